@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+
+	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/ledger"
+	"github.com/peergate/peergate/internal/metrics"
+	"github.com/peergate/peergate/internal/nodelifecycle"
+	"github.com/peergate/peergate/internal/options"
+	"github.com/peergate/peergate/internal/policystatus"
+	"github.com/peergate/peergate/internal/routerpoll"
+	"github.com/peergate/peergate/internal/sessiontable"
+	"github.com/peergate/peergate/internal/waitlist"
+	"github.com/peergate/peergate/webhooks"
+)
+
+func run(ctx context.Context, o options.Options) error {
+	ctrl.SetLogger(zap.New(zap.Level(o.LogLevel)))
+	ctrl.Log.Info("Starting", "version", version)
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("finding the API server: %w", err)
+	}
+	// The API server's own priority and fairness shares it out; a second limit here would only slow down a storm.
+	config.QPS = -1
+	mgr, err := newManager(config, o)
+	if err != nil {
+		return fmt.Errorf("making the manager: %w", err)
+	}
+	if err := addWebhooks(mgr, o); err != nil {
+		return fmt.Errorf("adding the webhooks: %w", err)
+	}
+	if err := addControllers(mgr, o); err != nil {
+		return fmt.Errorf("adding the controllers: %w", err)
+	}
+	if err := addProbes(mgr); err != nil {
+		return fmt.Errorf("adding the probes: %w", err)
+	}
+	return mgr.Start(ctx)
+}
+
+// leaseName is the name of the lease that the leader holds.
+const leaseName = "peergate-manager"
+
+func newManager(config *rest.Config, o options.Options) (manager.Manager, error) {
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		return nil, fmt.Errorf("building the scheme: %w", err)
+	}
+	return ctrl.NewManager(config, ctrl.Options{
+		Scheme:                        scheme,
+		Cache:                         cacheOptions(o.Namespace),
+		LeaderElection:                o.LeaderElect,
+		LeaderElectionID:              leaseName,
+		LeaderElectionNamespace:       o.Namespace,
+		LeaderElectionReleaseOnCancel: true,
+		HealthProbeBindAddress:        o.ProbeAddress,
+		Metrics: metricsserver.Options{
+			BindAddress:    o.MetricsAddress,
+			SecureServing:  true,
+			CertDir:        o.WebhookCertDir,
+			FilterProvider: filters.WithAuthenticationAndAuthorization,
+			TLSOpts:        []func(*tls.Config){withoutHTTP2},
+		},
+		WebhookServer: webhook.NewServer(webhook.Options{
+			Host:    o.WebhookAddress,
+			Port:    o.WebhookPort,
+			CertDir: o.WebhookCertDir,
+			TLSOpts: []func(*tls.Config){withoutHTTP2},
+		}),
+	})
+}
+
+// withoutHTTP2 keeps stream resets (CVE-2023-44487) from tying a server up.
+func withoutHTTP2(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }
+
+// cacheOptions keeps in memory only what is used: most of a Node is a list of images.
+func cacheOptions(namespace string) cache.Options {
+	return cache.Options{
+		DefaultTransform: cache.TransformStripManagedFields(),
+		ByObject: map[client.Object]cache.ByObject{
+			&corev1.Node{}:   {Transform: nodelifecycle.TrimNode},
+			&corev1.Secret{}: {Namespaces: map[string]cache.Config{namespace: {}}},
+		},
+	}
+}
+
+func addWebhooks(mgr manager.Manager, o options.Options) error {
+	access := webhooks.Access{Client: mgr.GetClient()}
+	return errors.Join(
+		ctrl.NewWebhookManagedBy(mgr, &corev1.Node{}).
+			WithDefaulter(&webhooks.NodeDefaulter{Taint: o.Taint, Clock: clock.RealClock{}, Access: access}).
+			WithValidator(&webhooks.NodeValidator{Taint: o.Taint, Access: access}).
+			Complete(),
+		ctrl.NewWebhookManagedBy(mgr, &v1alpha1.BGPRouter{}).WithValidator(webhooks.BGPRouterValidator{}).Complete(),
+		ctrl.NewWebhookManagedBy(mgr, &v1alpha1.PeeringPolicy{}).WithValidator(webhooks.PeeringPolicyValidator{}).Complete(),
+	)
+}
+
+func addControllers(mgr manager.Manager, o options.Options) error {
+	table, waiting, nodes := sessiontable.New(), waitlist.New(), ledger.New()
+	recorder := mgr.GetEventRecorder("peergate")
+	lifecycle := &nodelifecycle.Reconciler{
+		Client: mgr.GetClient(), Recorder: recorder, Table: table, Waiting: waiting, Ledger: nodes,
+		Clock: clock.RealClock{}, Taint: o.Taint,
+	}
+	poller := &routerpoll.Reconciler{
+		Client: mgr.GetClient(), Secrets: mgr.GetClient(), Namespace: o.Namespace, Recorder: recorder,
+		Table: table, Waiting: waiting, Clock: clock.RealClock{}, Connect: routerpoll.Connect,
+	}
+	status := &policystatus.Reconciler{Client: mgr.GetClient(), Recorder: recorder, Ledger: nodes, Census: lifecycle}
+	return errors.Join(
+		metrics.RegisterNodes(nodes.States),
+		poller.SetupWithManager(mgr),
+		lifecycle.SetupWithManager(mgr),
+		status.SetupWithManager(mgr),
+	)
+}
+
+// addProbes makes a replica ready once it serves webhooks, with a certificate that is loaded, and its caches have
+// synced. The webhook server listens only after it has read its certificate.
+func addProbes(mgr manager.Manager) error {
+	return errors.Join(
+		mgr.AddHealthzCheck("ping", healthz.Ping),
+		mgr.AddReadyzCheck("webhook", mgr.GetWebhookServer().StartedChecker()),
+		mgr.AddReadyzCheck("caches", func(req *http.Request) error {
+			ctx, cancel := context.WithTimeout(req.Context(), time.Second)
+			defer cancel()
+			if !mgr.GetCache().WaitForCacheSync(ctx) {
+				return errors.New("the caches have not synced yet")
+			}
+			return nil
+		}),
+	)
+}

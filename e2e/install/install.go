@@ -1,0 +1,177 @@
+// Package install installs Peergate into a control plane as a user would: the shipped manifests, certificates from
+// cert-manager, and replicas of the manager under their own service account. The replicas are processes, where a
+// kubelet would run pods.
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/peergate/peergate/e2e/controlplane"
+	"github.com/peergate/peergate/e2e/controlplane/build"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+)
+
+// What the shipped manifests call things.
+const (
+	Namespace      = "peergate-system"
+	ServiceAccount = "peergate-manager"
+	WebhookService = "peergate-webhook"
+	WebhookSecret  = "peergate-webhook-cert"
+)
+
+// issueTimeout is for cert-manager to issue a certificate, three deep, and to inject its CA.
+const issueTimeout = time.Minute
+
+// Options say how to install.
+type Options struct {
+	// Replicas of the manager; 0 stands for the two of the shipped Deployment.
+	Replicas int
+	// Overlay is a directory below config/; "" stands for default.
+	Overlay string
+	// LogDir takes a log file of each replica, and must exist.
+	LogDir string
+	// Args are added to the replicas' command line.
+	Args []string
+	// Progress is told how far the build of the manager is; nil for no one.
+	Progress io.Writer
+	// Via, if not nil, changes how the replicas reach the API server.
+	Via func(*rest.Config)
+}
+
+// Peergate is an installation. Its methods may be called concurrently.
+type Peergate struct {
+	cluster *controlplane.Cluster
+	client  kubernetes.Interface
+	options Options
+	manager string
+	certDir string
+
+	mu       sync.Mutex
+	started  int
+	replicas []*Replica
+}
+
+// Install applies the manifests to a cluster in which cert-manager runs, and starts the replicas. It returns when all
+// of them are ready.
+func Install(ctx context.Context, cluster *controlplane.Cluster, o Options) (*Peergate, error) {
+	p, err := prepare(ctx, cluster, o)
+	if err != nil {
+		return nil, fmt.Errorf("installing: %w", err)
+	}
+	for range p.options.Replicas {
+		if _, err := p.StartReplica(ctx); err != nil {
+			return nil, fmt.Errorf("installing: %w", errors.Join(err, p.Stop()))
+		}
+	}
+	return p, nil
+}
+
+func prepare(ctx context.Context, cluster *controlplane.Cluster, o Options) (*Peergate, error) {
+	if o.Replicas == 0 {
+		o.Replicas = 2
+	}
+	if o.Overlay == "" {
+		o.Overlay = "default"
+	}
+	p := &Peergate{cluster: cluster, options: o}
+	var err error
+	if p.client, err = kubernetes.NewForConfig(cluster.Config()); err != nil {
+		return nil, err
+	}
+	if p.manager, err = build.Manager(ctx, o.Progress); err != nil {
+		return nil, err
+	}
+	manifests, err := build.Config(o.Overlay)
+	if err != nil {
+		return nil, err
+	}
+	if err := cluster.Apply(ctx, manifests); err != nil {
+		return nil, err
+	}
+	p.certDir = filepath.Join(o.LogDir, "webhook-cert")
+	return p, p.mountCertificate(ctx)
+}
+
+// mountCertificate does what a kubelet does with the Secret's volume, once the Secret exists.
+func (p *Peergate) mountCertificate(ctx context.Context) error {
+	var secret *corev1.Secret
+	err := poll(ctx, issueTimeout, func(ctx context.Context) (err error) {
+		secret, err = p.client.CoreV1().Secrets(Namespace).Get(ctx, WebhookSecret, metav1.GetOptions{})
+		if err == nil && len(secret.Data[corev1.TLSCertKey]) == 0 {
+			err = fmt.Errorf("Secret %s has no %s yet", WebhookSecret, corev1.TLSCertKey)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("waiting for cert-manager to issue: %w", err)
+	}
+	if err := os.MkdirAll(p.certDir, 0o755); err != nil {
+		return err
+	}
+	for name, content := range secret.Data {
+		if err := os.WriteFile(filepath.Join(p.certDir, name), content, 0o600); err != nil {
+			return fmt.Errorf("mounting the certificate: %w", err)
+		}
+	}
+	return p.caInjected(ctx)
+}
+
+func (p *Peergate) caInjected(ctx context.Context) error {
+	return poll(ctx, issueTimeout, func(ctx context.Context) error {
+		mutating, err := p.client.AdmissionregistrationV1().MutatingWebhookConfigurations().Get(ctx, "peergate", metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		validating, err := p.client.AdmissionregistrationV1().ValidatingWebhookConfigurations().Get(ctx, "peergate", metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		for _, w := range mutating.Webhooks {
+			if len(w.ClientConfig.CABundle) == 0 {
+				return fmt.Errorf("webhook %s has no CA yet", w.Name)
+			}
+		}
+		for _, w := range validating.Webhooks {
+			if len(w.ClientConfig.CABundle) == 0 {
+				return fmt.Errorf("webhook %s has no CA yet", w.Name)
+			}
+		}
+		return nil
+	})
+}
+
+// Stop ends all replicas. The error tells of those that had ended by themselves.
+func (p *Peergate) Stop() error {
+	p.mu.Lock()
+	replicas := p.replicas
+	p.mu.Unlock()
+	var errs []error
+	for _, r := range replicas {
+		errs = append(errs, r.Stop())
+	}
+	return errors.Join(errs...)
+}
+
+// poll repeats attempt until it succeeds, and returns its last error if it does not in time.
+func poll(ctx context.Context, timeout time.Duration, attempt func(context.Context) error) error {
+	last := errors.New("not tried")
+	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, timeout, true, func(ctx context.Context) (bool, error) {
+		last = attempt(ctx)
+		return last == nil, nil
+	})
+	if err != nil {
+		return errors.Join(err, last)
+	}
+	return nil
+}

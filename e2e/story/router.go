@@ -1,0 +1,138 @@
+package story
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/e2e/install"
+	"github.com/peergate/peergate/routerclient/routertest"
+)
+
+// Router is a router that says what its test wants, in FRR's words. The words themselves are proven against the real
+// FRR, elsewhere.
+type Router struct {
+	*routertest.Server
+
+	mu        sync.Mutex
+	neighbors map[string]neighbor
+	handler   routertest.Handler
+}
+
+type neighbor struct {
+	state string
+	since time.Time
+}
+
+// The credentials of every Router.
+const (
+	routerUser     = "peergate"
+	routerPassword = "correct horse battery staple"
+)
+
+// NewRouter starts a router without neighbors.
+func (s *Story) NewRouter() *Router {
+	s.Helper()
+	r := &Router{neighbors: map[string]neighbor{}}
+	r.Server = routertest.NewServer(s, routertest.Options{User: routerUser, Password: routerPassword, Handler: r.answer})
+	return r
+}
+
+// Declare creates the BGPRouter and the Secret of a router, for the nodes of this test.
+func (s *Story) Declare(r *Router, change ...func(*v1alpha1.BGPRouter, *corev1.Secret)) *v1alpha1.BGPRouter {
+	s.Helper()
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: install.Namespace, Name: s.ID},
+		StringData: map[string]string{
+			"username": routerUser, "password": routerPassword, "known_hosts": string(r.KnownHosts()),
+		},
+	}
+	router := &v1alpha1.BGPRouter{
+		ObjectMeta: metav1.ObjectMeta{Name: s.ID},
+		Spec: v1alpha1.BGPRouterSpec{
+			Address: r.Addr(), Platform: "FRR", NodeSelector: s.Selector(),
+			CredentialsSecretRef: v1alpha1.SecretReference{Name: s.ID},
+			Poll: v1alpha1.PollSpec{
+				Interval: duration(2 * time.Second), FastInterval: duration(100 * time.Millisecond),
+				Timeout: duration(2 * time.Second), StaleAfter: duration(5 * time.Second),
+			},
+		},
+	}
+	for _, f := range change {
+		f(router, secret)
+	}
+	s.Create(secret)
+	s.Create(router)
+	return router
+}
+
+func duration(d time.Duration) metav1.Duration { return metav1.Duration{Duration: d} }
+
+// Set gives the router a neighbor in a state of RFC 4271, or changes its state.
+func (r *Router) Set(address, state string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.neighbors[address] = neighbor{state: state, since: time.Now()}
+}
+
+// Remove takes a neighbor away.
+func (r *Router) Remove(address string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.neighbors, address)
+}
+
+// Answer has the router answer every command with handler from now on; nil is what it did before.
+func (r *Router) Answer(handler routertest.Handler) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.handler = handler
+}
+
+func (r *Router) answer(ctx context.Context, command string, stdout, stderr io.Writer) int {
+	r.mu.Lock()
+	handler := r.handler
+	r.mu.Unlock()
+	switch {
+	case handler != nil:
+		return handler(ctx, command, stdout, stderr)
+	case strings.Contains(command, "summary json"):
+		_, _ = stdout.Write(r.Summary())
+	default:
+		_, _ = io.WriteString(stdout, "{}\n")
+	}
+	return 0
+}
+
+// Summary is what FRR's "show bgp vrf all summary json" prints.
+func (r *Router) Summary() []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	peers := map[string]any{}
+	for address, n := range r.neighbors {
+		peer := map[string]any{
+			"remoteAs": 64513, "localAs": 64512, "state": n.state, "peerState": "OK", "pfxRcd": 0, "idType": "ipv4",
+			"peerUptime": "never", "peerUptimeMsec": 0,
+		}
+		if n.state == "Established" {
+			peer["pfxRcd"], peer["peerUptimeMsec"] = 1, time.Since(n.since).Milliseconds()
+		}
+		peers[address] = peer
+	}
+	answer, err := json.Marshal(map[string]any{"default": map[string]any{"ipv4Unicast": map[string]any{
+		"routerId": "192.0.2.1", "as": 64512, "vrfId": 0, "vrfName": "default", "peerCount": len(peers), "peers": peers,
+		"failedPeers": 0, "displayedPeers": len(peers), "totalPeers": len(peers), "dynamicPeers": 0,
+	}}})
+	if err != nil {
+		panic(fmt.Sprint("encoding maps and strings: ", err))
+	}
+	return append(answer, '\n')
+}

@@ -1,0 +1,109 @@
+package nodelifecycle
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/verdict"
+)
+
+// Census counts the nodes of a policy that the guard is about.
+type Census struct {
+	// Nodes are those the policy selects that are not exempt.
+	Nodes int
+	// Unpeered are those of them that were confirmed and no longer have what the policy wants.
+	Unpeered int
+	// Trips is true if that is more than the policy's maxUnpeered.
+	Trips bool
+}
+
+// censusAge bounds how long a census is used while no router gives a new answer: nodes come and go, too.
+const censusAge = time.Second
+
+// censuses keeps the last census of each policy, so that nodes that are lost together are counted once.
+type censuses struct {
+	mu   sync.Mutex
+	last map[string]censusAt
+}
+
+type censusAt struct {
+	Census
+	answers    uint64
+	generation int64
+	at         time.Time
+}
+
+// guard sets which policies of the input must not taint the node for having lost its sessions.
+func (r *Reconciler) guard(ctx context.Context, s settings, in verdict.Input) error {
+	for i := range in.Policies {
+		for j := range s.policies {
+			if s.policies[j].Name != in.Policies[i].Name {
+				continue
+			}
+			census, err := r.census(ctx, s, &s.policies[j])
+			if err != nil {
+				return err
+			}
+			in.Policies[i].Guarded = census.Trips
+		}
+	}
+	return nil
+}
+
+// Census counts the nodes of a policy.
+func (r *Reconciler) Census(ctx context.Context, policy *v1alpha1.PeeringPolicy) (Census, error) {
+	s, err := r.settings(ctx)
+	if err != nil {
+		return Census{}, err
+	}
+	return r.census(ctx, s, policy)
+}
+
+func (r *Reconciler) census(ctx context.Context, s settings, policy *v1alpha1.PeeringPolicy) (Census, error) {
+	r.counted.mu.Lock()
+	defer r.counted.mu.Unlock()
+	now, answers := r.Clock.Now(), r.Table.Answers()
+	last, ok := r.counted.last[policy.Name]
+	if ok && last.answers == answers && last.generation == policy.Generation && now.Sub(last.at) < censusAge {
+		return last.Census, nil
+	}
+	c, err := r.count(ctx, s, policy)
+	if err != nil {
+		return Census{}, err
+	}
+	if r.counted.last == nil {
+		r.counted.last = map[string]censusAt{}
+	}
+	r.counted.last[policy.Name] = censusAt{Census: c, answers: answers, generation: policy.Generation, at: now}
+	return c, nil
+}
+
+func (r *Reconciler) count(ctx context.Context, s settings, policy *v1alpha1.PeeringPolicy) (Census, error) {
+	var nodes corev1.NodeList
+	if err := r.Client.List(ctx, &nodes, client.UnsafeDisableDeepCopy); err != nil {
+		return Census{}, fmt.Errorf("listing nodes to count those of policy %s: %w", policy.Name, err)
+	}
+	s.policies = []v1alpha1.PeeringPolicy{*policy}
+	var c Census
+	for i := range nodes.Items {
+		in, err := r.input(s, &nodes.Items[i])
+		if err != nil {
+			return Census{}, err
+		}
+		if len(in.Policies) == 0 || in.Node.Exempt != "" {
+			continue
+		}
+		c.Nodes++
+		if verdict.Unpeered(in, in.Policies[0]) {
+			c.Unpeered++
+		}
+	}
+	c.Trips = policy.Spec.MaxUnpeered != nil && verdict.GuardTrips(c.Unpeered, c.Nodes, *policy.Spec.MaxUnpeered)
+	return c, nil
+}

@@ -1,0 +1,132 @@
+// Package policystatus writes the status of each PeeringPolicy: counts of its nodes, never a list, and whether its
+// disruption guard has tripped.
+package policystatus
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/ledger"
+	"github.com/peergate/peergate/internal/nodelifecycle"
+	"github.com/peergate/peergate/internal/verdict"
+)
+
+// settle is how long counts may change before they are written: a hundred nodes that join together are one write.
+const settle = time.Second
+
+// Census counts the nodes that a policy's disruption guard is about.
+type Census interface {
+	Census(context.Context, *v1alpha1.PeeringPolicy) (nodelifecycle.Census, error)
+}
+
+// Reconciler writes the status of policies.
+type Reconciler struct {
+	Client   client.Client
+	Recorder events.EventRecorder
+	Ledger   *ledger.Ledger
+	Census   Census
+}
+
+// SetupWithManager registers the controller.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("policystatus").
+		For(&v1alpha1.PeeringPolicy{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		WatchesRawSource(source.Func(r.watchLedger)).
+		Complete(reconcile.AsReconciler(r.Client, r))
+}
+
+func (r *Reconciler) watchLedger(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+	r.Ledger.OnChange(func(policies []string) {
+		for _, name := range policies {
+			queue.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: name}}, settle)
+		}
+	})
+	return nil
+}
+
+// Reconcile writes the status of one policy, if it has changed.
+func (r *Reconciler) Reconcile(ctx context.Context, policy *v1alpha1.PeeringPolicy) (ctrl.Result, error) {
+	var nodes corev1.NodeList
+	if err := r.Client.List(ctx, &nodes, client.UnsafeDisableDeepCopy); err != nil {
+		return ctrl.Result{}, fmt.Errorf("listing nodes: %w", err)
+	}
+	if r.Ledger.Len() < len(nodes.Items) {
+		// A manager that has just started has not looked at every node yet, and must not count those for gone.
+		return ctrl.Result{RequeueAfter: settle}, nil
+	}
+	census, err := r.Census.Census(ctx, policy)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	old := policy.DeepCopy()
+	policy.Status.ObservedGeneration = policy.Generation
+	policy.Status.Nodes = counts(r.Ledger.StatesOf(policy.Name))
+	guard := guardCondition(policy, census)
+	turned := meta.SetStatusCondition(&policy.Status.Conditions, guard)
+	if equality.Semantic.DeepEqual(old.Status, policy.Status) {
+		return ctrl.Result{}, nil
+	}
+	if err := r.Client.Status().Patch(ctx, policy, client.MergeFrom(old)); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if turned {
+		r.recordGuard(old, policy, guard)
+	}
+	return ctrl.Result{}, nil
+}
+
+func counts(states map[verdict.State]int) v1alpha1.NodeCounts {
+	return v1alpha1.NodeCounts{
+		Peered:   int32(states[verdict.Peered]),
+		Held:     int32(states[verdict.Held]),
+		Lost:     int32(states[verdict.Lost]),
+		Reported: int32(states[verdict.Reported]),
+		Exempt:   int32(states[verdict.Exempt]),
+		Unknown:  int32(states[verdict.Undecided]),
+	}
+}
+
+func guardCondition(policy *v1alpha1.PeeringPolicy, c nodelifecycle.Census) metav1.Condition {
+	condition := metav1.Condition{
+		Type:               v1alpha1.ConditionDisruptionGuard,
+		Status:             metav1.ConditionFalse,
+		Reason:             v1alpha1.ReasonWithinLimit,
+		ObservedGeneration: policy.Generation,
+		Message:            "No more nodes than maxUnpeered have lost their sessions.",
+	}
+	if c.Trips {
+		condition.Status, condition.Reason = metav1.ConditionTrue, v1alpha1.ReasonTooManyUnpeered
+		condition.Message = fmt.Sprintf("%d of %d nodes have lost their sessions, more than maxUnpeered (%s) allows: "+
+			"the router, or the way to it, is suspected, and no further node is tainted for it.",
+			c.Unpeered, c.Nodes, policy.Spec.MaxUnpeered.String())
+	}
+	return condition
+}
+
+// recordGuard tells of the guard when it trips and when it resets, not when only the numbers in its message change.
+func (r *Reconciler) recordGuard(old, policy *v1alpha1.PeeringPolicy, guard metav1.Condition) {
+	before := meta.FindStatusCondition(old.Status.Conditions, guard.Type)
+	switch {
+	case guard.Status == metav1.ConditionTrue && (before == nil || before.Status != guard.Status):
+		r.Recorder.Eventf(policy, nil, corev1.EventTypeWarning, guard.Reason, "Guard", "%s", guard.Message)
+	case guard.Status == metav1.ConditionFalse && before != nil && before.Status != guard.Status:
+		r.Recorder.Eventf(policy, nil, corev1.EventTypeNormal, guard.Reason, "Guard", "%s", guard.Message)
+	}
+}

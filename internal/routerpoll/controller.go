@@ -1,0 +1,219 @@
+// Package routerpoll asks each router for its BGP sessions, often while a node waits for it and seldom otherwise, and
+// puts the answers into the session table.
+package routerpoll
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/metrics"
+	"github.com/peergate/peergate/internal/sessiontable"
+	"github.com/peergate/peergate/internal/verdict"
+	"github.com/peergate/peergate/internal/waitlist"
+	"github.com/peergate/peergate/routerclient"
+)
+
+// maxConcurrentPolls bounds how many routers are asked at the same time. A poll mostly waits, for a router that does
+// not answer as long as its timeout, and must not keep others waiting.
+const maxConcurrentPolls = 64
+
+// Reconciler asks routers. The work queue hands it one router at a time, so that no router is ever asked two questions
+// at once.
+type Reconciler struct {
+	Client client.Client
+	// Secrets reads Secrets in Namespace.
+	Secrets   client.Reader
+	Namespace string
+	Recorder  events.EventRecorder
+	Table     *sessiontable.Table
+	Waiting   *waitlist.List
+	Clock     clock.PassiveClock
+	// Connect makes the client of a router. It sends nothing yet.
+	Connect func(*v1alpha1.BGPRouter, *corev1.Secret) (routerclient.Client, error)
+
+	mu      sync.Mutex
+	targets map[string]*target
+}
+
+// target is what is kept of a router between polls.
+type target struct {
+	client     routerclient.Client
+	generation int64
+	secret     string
+
+	nextPoll time.Time
+	failures int
+	failure  verdict.Failure
+}
+
+// SetupWithManager registers the controller.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("routerpoll").
+		For(&v1alpha1.BGPRouter{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.routersOfSecret)).
+		WatchesRawSource(source.Func(r.pollWhenANodeWaits)).
+		WithOptions(controller.Options{MaxConcurrentReconciles: maxConcurrentPolls}).
+		Complete(r)
+}
+
+// pollWhenANodeWaits asks a router at once when a node begins to wait for it.
+func (r *Reconciler) pollWhenANodeWaits(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+	r.Waiting.OnWait(func(router string) {
+		queue.Add(reconcile.Request{NamespacedName: types.NamespacedName{Name: router}})
+	})
+	return nil
+}
+
+func (r *Reconciler) routersOfSecret(ctx context.Context, secret client.Object) []reconcile.Request {
+	var routers v1alpha1.BGPRouterList
+	if err := r.Client.List(ctx, &routers); err != nil {
+		log.FromContext(ctx).Error(err, "Listing the routers that use a Secret", "secret", secret.GetName())
+		return nil
+	}
+	var requests []reconcile.Request
+	for _, router := range routers.Items {
+		if router.Spec.CredentialsSecretRef.Name == secret.GetName() {
+			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: router.Name}})
+		}
+	}
+	return requests
+}
+
+// Reconcile asks the router if it is due, and brings its status up to date.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	var router v1alpha1.BGPRouter
+	if err := r.Client.Get(ctx, req.NamespacedName, &router); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.forget(req.Name)
+			return ctrl.Result{}, nil
+		}
+		return ctrl.Result{}, fmt.Errorf("reading BGPRouter %s: %w", req.Name, err)
+	}
+	t := r.target(router.Name)
+	configured := r.configure(ctx, &router, t)
+	if configured == nil && t.client != nil && r.due(&router, t) {
+		r.poll(ctx, &router, t)
+	}
+	if err := r.writeStatus(ctx, &router, t); err != nil {
+		return ctrl.Result{}, err
+	}
+	if configured != nil {
+		// A change of the router or of its Secret brings it back here; asking the API server again does not.
+		return ctrl.Result{}, nil
+	}
+	return ctrl.Result{RequeueAfter: max(t.nextPoll.Sub(r.Clock.Now()), time.Millisecond)}, nil
+}
+
+func (r *Reconciler) target(name string) *target {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.targets == nil {
+		r.targets = map[string]*target{}
+	}
+	if r.targets[name] == nil {
+		r.targets[name] = &target{}
+	}
+	return r.targets[name]
+}
+
+func (r *Reconciler) forget(name string) {
+	t := r.target(name)
+	t.close()
+	r.mu.Lock()
+	delete(r.targets, name)
+	r.mu.Unlock()
+	r.Table.Forget(name)
+	metrics.ForgetRouter(name)
+}
+
+func (t *target) close() {
+	if t.client != nil {
+		// The connection is given up either way; there is nobody to tell that it did not end well.
+		_ = t.client.Close()
+		t.client = nil
+	}
+}
+
+// due is true if the router is to be asked now: its time has come, or a node has begun to wait for it since the last
+// poll was scheduled. A router that fails is asked when its time comes, whoever waits.
+func (r *Reconciler) due(router *v1alpha1.BGPRouter, t *target) bool {
+	now := r.Clock.Now()
+	if !now.Before(t.nextPoll) {
+		return true
+	}
+	if t.failures > 0 {
+		return false
+	}
+	since, waiting := r.Waiting.Newest(router.Name)
+	return waiting && since.After(r.Table.Summary(router.Name).AskedAt)
+}
+
+// poll asks the router once.
+func (r *Reconciler) poll(ctx context.Context, router *v1alpha1.BGPRouter, t *target) {
+	spec := router.Spec.Poll
+	pollCtx, cancel := context.WithTimeout(ctx, spec.Timeout.Duration)
+	defer cancel()
+	askedAt := r.Clock.Now()
+	snapshot, err := t.client.Snapshot(pollCtx)
+	answeredAt := r.Clock.Now()
+	if err != nil {
+		if ctx.Err() != nil {
+			return
+		}
+		r.fail(ctx, router, t, err)
+	} else {
+		t.failures = 0
+		metrics.RouterAnswered(router.Name, answeredAt.Sub(askedAt))
+		r.Table.Record(router.Name, sessiontable.Answer{
+			Snapshot: snapshot, VRF: router.Spec.VRF,
+			AskedAt: askedAt, AnsweredAt: answeredAt, StaleAfter: spec.StaleAfter.Duration,
+		})
+	}
+	waited := time.Duration(-1)
+	if since, waiting := r.Waiting.Newest(router.Name); waiting {
+		waited = answeredAt.Sub(since)
+	}
+	t.nextPoll = answeredAt.Add(jitter(Delay(spec, waited, t.failures, t.failure.Reason)))
+}
+
+// jitter takes up to a tenth off a delay, so that hundreds of routers are not all asked in the same second.
+func jitter(d time.Duration) time.Duration {
+	return d - time.Duration(rand.Float64()*float64(d)/10)
+}
+
+func (r *Reconciler) fail(ctx context.Context, router *v1alpha1.BGPRouter, t *target, err error) {
+	reason := routerclient.ReasonOf(err)
+	// The words of one failure differ from poll to poll, in port numbers and the like; for the same reason the first
+	// stand, so that a router that stays away costs no writes.
+	if t.failures == 0 || t.failure.Reason != reason {
+		t.failure = verdict.Failure{Reason: reason, Message: err.Error()}
+	}
+	t.failures++
+	metrics.RouterFailed(router.Name, t.failure.Reason)
+	r.Table.Fail(router.Name, t.failure, r.Clock.Now())
+	if t.failures == 1 {
+		log.FromContext(ctx).Info("Router gives no answer", "reason", t.failure.Reason,
+			"error", fmt.Sprintf("reading sessions from router %s: %s", router.Name, t.failure.Message))
+	}
+}

@@ -1,0 +1,89 @@
+package verdict
+
+import (
+	corev1 "k8s.io/api/core/v1"
+)
+
+// ConditionChange is what is to be done about condition BGPPeered.
+type ConditionChange int
+
+// The condition is left as it is, or set, or removed.
+const (
+	LeaveCondition ConditionChange = iota
+	SetCondition
+	DropCondition
+)
+
+// Condition is what condition BGPPeered of a node is to say.
+type Condition struct {
+	Change  ConditionChange
+	Status  corev1.ConditionStatus
+	Reason  Reason
+	Message string
+}
+
+func exemptCondition(n Node) Condition {
+	return Condition{
+		Change:  SetCondition,
+		Status:  corev1.ConditionTrue,
+		Reason:  ReasonExempt,
+		Message: "Exempt, so no router is asked about this node: " + n.Exempt,
+	}
+}
+
+func condition(in Input, d Decision) Condition {
+	judged := judge(in, d.Answers, in.Policies)
+	c := Condition{Change: SetCondition, Reason: leadingReason(in, d.Answers)}
+	switch judged.is {
+	case satisfied:
+		c.Status, c.Reason = corev1.ConditionTrue, ReasonSessionEstablished
+	case unsatisfied:
+		c.Status = corev1.ConditionFalse
+	case undecided:
+		c.Status = corev1.ConditionUnknown
+		// A manager that has just started knows nothing: what the condition says is better than that, and the time of
+		// its last transition is what the grace period is counted from.
+		if c.Reason == ReasonNotAskedYet {
+			return Condition{Change: LeaveCondition}
+		}
+	case settling:
+		// The next answer is at most a poll away, and what it says is worth more than a write now.
+		if judged.recheckAfter == 0 {
+			return Condition{Change: LeaveCondition}
+		}
+		c.Status, c.Reason = corev1.ConditionFalse, ReasonSettling
+		if in.Node.Confirmed && !in.Node.Tainted {
+			c.Status, c.Reason = corev1.ConditionTrue, ReasonSessionEstablished
+		}
+	}
+	c.Message = message(in, d, c)
+	return c
+}
+
+// precedence orders the reasons by how much a person can do about them.
+var precedence = []Reason{
+	ReasonNeighborNotConfigured, ReasonAdministrativelyDown, ReasonSessionDown, ReasonNotConnected, ReasonNoAddress,
+}
+
+// leadingReason is the reason that stands for all the answers that are not Established.
+func leadingReason(in Input, answers []Answer) Reason {
+	if len(answers) == 0 {
+		return ReasonNoRouter
+	}
+	for _, reason := range precedence {
+		for _, a := range answers {
+			if a.Reason == reason {
+				return reason
+			}
+		}
+	}
+	for _, a := range answers {
+		if a.Outcome == Unknown {
+			return a.Reason
+		}
+	}
+	if _, ok := Needed(in.Policies[0].MinEstablished, len(answers)); !ok {
+		return ReasonInvalidPolicy
+	}
+	return ReasonSessionEstablished
+}

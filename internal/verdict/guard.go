@@ -1,0 +1,26 @@
+package verdict
+
+import "k8s.io/apimachinery/pkg/util/intstr"
+
+// Unpeered is true if the node counts towards a policy's maxUnpeered: it was confirmed, and fresh answers say that it
+// no longer has what the policy wants, whether it is tainted or not.
+func Unpeered(in Input, p Policy) bool {
+	if !in.Node.Confirmed || in.Node.Exempt != "" {
+		return false
+	}
+	answers := make([]Answer, 0, len(in.Routers))
+	for _, e := range in.Routers {
+		answers = append(answers, Ask(e, in.Node.Addresses, in.Now))
+	}
+	return judgeOne(in, answers, p).is == unsatisfied
+}
+
+// GuardTrips is true if more of a policy's nodes are unpeered than maxUnpeered, a number or a percentage that is
+// rounded down. A value that is neither trips at the first node.
+func GuardTrips(unpeered, nodes int, maxUnpeered intstr.IntOrString) bool {
+	limit, err := intstr.GetScaledValueFromIntOrPercent(&maxUnpeered, nodes, false)
+	if err != nil {
+		limit = 0
+	}
+	return unpeered > limit
+}

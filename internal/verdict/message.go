@@ -1,0 +1,163 @@
+package verdict
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/routerclient"
+)
+
+// message is written for the person who is paged: what it means for the node, what each router said, what to type.
+// Nothing in it may change from poll to poll, or a steady cluster would cost a write each.
+func message(in Input, d Decision, c Condition) string {
+	var b strings.Builder
+	if head := headline(in, d, c); head != "" {
+		b.WriteString(head)
+		b.WriteString("\n")
+	}
+	for _, a := range d.Answers {
+		if c.Status != corev1.ConditionTrue && a.Outcome == Established && len(d.Answers) > 1 {
+			continue
+		}
+		fmt.Fprintf(&b, "Router %s %s.\n", a.Router, a.Message)
+		if a.Warning != "" {
+			fmt.Fprintf(&b, "Router %s %s.\n", a.Router, a.Warning)
+		}
+		writeRemedy(&b, a.Router, a.Remedy)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func writeRemedy(b *strings.Builder, router string, r routerclient.Remedy) {
+	if len(r.Lines) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "Type on %s:\n", router)
+	for _, line := range r.Lines {
+		b.WriteString("  " + line + "\n")
+	}
+	if r.Note != "" {
+		b.WriteString(r.Note + "\n")
+	}
+}
+
+func headline(in Input, d Decision, c Condition) string {
+	switch d.State {
+	case Held:
+		return "Held: the taint keeps pods away until " + wants(in, d) + "."
+	case Lost:
+		return lostHeadline(in, d)
+	case Reported:
+		return "Reported only: pods may be scheduled here although traffic may not reach them. " + whyUntainted(in) + ", and " + lacks(in, d) + "."
+	case Undecided:
+		if c.Reason == ReasonNoRouter {
+			return "Left as it is: no BGPRouter has a nodeSelector that takes this node, so nothing can be known of it."
+		}
+		return "Left as it is: there is no fresh answer to say whether " + wants(in, d) + "."
+	default:
+		return ""
+	}
+}
+
+func lostHeadline(in Input, d Decision) string {
+	if in.Node.Tainted || d.Taint == AddTaint {
+		return "Lost: the taint keeps new pods away until " + wants(in, d) + "."
+	}
+	for _, p := range enforcing(in.Policies) {
+		switch {
+		case p.Mode == v1alpha1.ModeBootstrap || judge(in, d.Answers, []Policy{p}).is != unsatisfied:
+		case p.Guarded:
+			return "Lost, and left open: more nodes of policy " + p.Name + " than its maxUnpeered have lost their sessions, so the router or the way to it is suspected."
+		default:
+			return fmt.Sprintf("Lost: the node is tainted %s after this condition became False, unless %s.", p.LossGrace, wants(in, d))
+		}
+	}
+	return "Lost, and left open, as mode Bootstrap says."
+}
+
+// whyUntainted says why a node that lacks its sessions carries no taint.
+func whyUntainted(in Input) string {
+	for _, p := range enforcing(in.Policies) {
+		return "The node is older than policy " + p.Name + " and was never confirmed"
+	}
+	return "The policy's mode is Report"
+}
+
+// wants says what the policies that are not satisfied want.
+func wants(in Input, d Decision) string {
+	var clauses []string
+	for _, p := range in.Policies {
+		if judge(in, d.Answers, []Policy{p}).is != satisfied {
+			clauses = append(clauses, want(p, d.Answers))
+		}
+	}
+	return strings.Join(clauses, ", and ")
+}
+
+func want(p Policy, answers []Answer) string {
+	needed, ok := Needed(p.MinEstablished, len(answers))
+	after := ""
+	if p.ReleaseAfter > 0 {
+		after = " for " + p.ReleaseAfter.String()
+	}
+	switch {
+	case len(answers) == 0:
+		return "a BGPRouter takes this node and has an Established session with it"
+	case !ok:
+		return "minEstablished of policy " + p.Name + " is a number or a percentage"
+	case len(answers) == 1:
+		return "router " + answers[0].Router + " has an Established session with this node" + after
+	default:
+		return fmt.Sprintf("%d of its %d routers have an Established session with this node%s (policy %s)", needed, len(answers), after, p.Name)
+	}
+}
+
+// lacks says what a node that is only reported does not have.
+func lacks(in Input, d Decision) string {
+	if len(d.Answers) == 1 {
+		return "router " + d.Answers[0].Router + " has no Established session with this node"
+	}
+	up := 0
+	for _, a := range d.Answers {
+		if a.Outcome == Established {
+			up++
+		}
+	}
+	return fmt.Sprintf("%d of its %d routers have an Established session with this node", up, len(d.Answers))
+}
+
+// downWord collapses the states between which a session that does not come up cycles every few seconds: a message that
+// followed them would be a write each.
+func downWord(s routerclient.State) string {
+	switch s {
+	case routerclient.Idle, routerclient.Connect, routerclient.Active:
+		return "down: Idle, Connect or Active"
+	case routerclient.OpenSent, routerclient.OpenConfirm:
+		return "down: OpenSent or OpenConfirm"
+	default:
+		return "down"
+	}
+}
+
+func peerName(s Session) string {
+	name := s.Interface
+	if s.Peer.IsValid() {
+		name = s.Peer.String()
+	}
+	if s.VRF != "" && s.VRF != routerclient.DefaultVRF {
+		name += " in VRF " + s.VRF
+	}
+	return name
+}
+
+func joinAddrs(addrs []netip.Addr) string {
+	words := make([]string, 0, len(addrs))
+	for _, a := range addrs {
+		words = append(words, a.String())
+	}
+	return strings.Join(words, " or ")
+}

@@ -1,0 +1,89 @@
+package verdict_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/peergate/peergate/internal/verdict"
+	"github.com/peergate/peergate/routerclient"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestMessage holds the words that the person who is paged reads, a file a row of the decision table.
+func TestMessage(t *testing.T) {
+	remedy := func(e verdict.Evidence) verdict.Evidence {
+		e.Remedy = routerclient.Remedy{
+			Lines: []string{"configure", "set protocols bgp 64512 neighbor 192.168.3.33 remote-as 64512", "commit"},
+			Note:  "Nothing is lost at a restart of the router only after save.",
+		}
+		return e
+	}
+	one := []verdict.Policy{policy()}
+	tests := map[string]struct {
+		node     verdict.Node
+		policies []verdict.Policy
+		routers  []verdict.Evidence
+	}{
+		"exempt":               {newNode(func(n *verdict.Node) { n.Exempt = "control plane, no BGP" }), one, nil},
+		"held-not-configured":  {newNode(), one, []verdict.Evidence{remedy(lack("edge"))}},
+		"held-session-down":    {newNode(), one, []verdict.Evidence{asked("edge", 0, down(func(s *verdict.Session) { s.Detail = "OPEN Message Error/Bad Peer AS" }))}},
+		"held-admin-down":      {newNode(), one, []verdict.Evidence{asked("edge", 0, down(func(s *verdict.Session) { s.AdminDown = true }))}},
+		"held-listen-range":    {newNode(), one, []verdict.Evidence{{Router: "edge", AskedAt: now, StaleAfter: time.Minute, ListenRange: true}}},
+		"held-unreachable":     {newNode(), one, []verdict.Evidence{silent("edge")}},
+		"held-stale":           {newNode(), one, []verdict.Evidence{asked("edge", time.Hour, established(2*time.Hour))}},
+		"held-no-router":       {newNode(), one, nil},
+		"held-no-address":      {newNode(func(n *verdict.Node) { n.Addresses = nil }), one, []verdict.Evidence{lack("edge")}},
+		"held-two-routers":     {newNode(), one, []verdict.Evidence{up("tor-a"), remedy(lack("tor-b"))}},
+		"held-settling":        {newNode(), []verdict.Policy{policy(releaseAfter(30 * time.Second))}, []verdict.Evidence{asked("edge", 0, established(time.Second))}},
+		"peered":               {newNode(confirmed), one, []verdict.Evidence{up("edge")}},
+		"peered-one-of-two":    {newNode(confirmed), []verdict.Policy{policy(needs(intstr.FromInt32(1)))}, []verdict.Evidence{up("tor-a"), lack("tor-b")}},
+		"peered-policy-blocks": {newNode(confirmed), one, []verdict.Evidence{asked("edge", 0, blocked())}},
+		"reported-existing":    {newNode(old, untainted), one, []verdict.Evidence{remedy(lack("edge"))}},
+		"reported-mode":        {newNode(untainted), []verdict.Policy{policy(report)}, []verdict.Evidence{lack("edge")}},
+		"unknown":              {newNode(confirmed), one, []verdict.Evidence{silent("edge")}},
+		"lost-within-grace":    {newNode(confirmed), one, []verdict.Evidence{lack("edge")}},
+		"lost":                 {newNode(confirmed, unpeeredFor(time.Hour)), one, []verdict.Evidence{lack("edge")}},
+		"lost-guarded":         {newNode(confirmed, unpeeredFor(time.Hour)), []verdict.Policy{policy(guarded)}, []verdict.Evidence{lack("edge")}},
+		"lost-bootstrap":       {newNode(confirmed, unpeeredFor(time.Hour)), []verdict.Policy{policy(bootstrap)}, []verdict.Evidence{lack("edge")}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			in := verdict.Input{Node: test.node, Policies: test.policies, Routers: test.routers, Now: now}
+			got := verdict.Decide(in).Condition.Message + "\n"
+			in.Now = now.Add(time.Second)
+			if later := verdict.Decide(in).Condition.Message + "\n"; later != got {
+				t.Errorf("the message changes with time alone, which costs a write each time:\n%s\n%s", got, later)
+			}
+			golden(t, filepath.Join("testdata", name+".txt"), got)
+		})
+	}
+}
+
+func blocked() verdict.Session {
+	s := established(time.Hour)
+	s.PolicyBlocked = true
+	return s
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}

@@ -1,0 +1,78 @@
+// Package bgptext reads the words that routers of every make print about BGP: states, uptimes, AS numbers, addresses.
+// Drivers share it so that a format met on one platform is understood on all.
+package bgptext
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const escape = 0x1b
+
+// Clean returns b without what terminals and careless CLIs mix into an answer: carriage returns, NUL bytes (SONiC's
+// vtysh on some ASICs) and ANSI escape sequences (ECMA-48 CSI and two-byte escapes). It returns b itself if there is
+// nothing to remove, and never changes b.
+func Clean(b []byte) []byte {
+	if bytes.IndexByte(b, '\r') < 0 && bytes.IndexByte(b, 0) < 0 && bytes.IndexByte(b, escape) < 0 {
+		return b
+	}
+	clean := make([]byte, 0, len(b))
+	for i := 0; i < len(b); {
+		switch b[i] {
+		case '\r', 0:
+			i++
+		case escape:
+			i += escapeLength(b[i:])
+		default:
+			clean = append(clean, b[i])
+			i++
+		}
+	}
+	return clean
+}
+
+// escapeLength returns the length of the escape sequence at the start of b. A sequence that breaks off ends where it
+// does: the byte after it is text, and must not be lost.
+func escapeLength(b []byte) int {
+	switch {
+	case len(b) < 2 || b[1] < 0x30 || b[1] > 0x7e:
+		return 1
+	case b[1] != '[':
+		return 2
+	}
+	n := 2
+	for n < len(b) && b[n] >= 0x20 && b[n] <= 0x3f {
+		n++
+	}
+	if n < len(b) && b[n] >= 0x40 && b[n] <= 0x7e {
+		n++
+	}
+	return n
+}
+
+// Printable returns s on one line, without unprintable runes, and cut to at most limit bytes on a rune's boundary. It
+// makes a router's words fit for a condition, an event or a log.
+func Printable(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == utf8.RuneError || !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, firstBytes(s, 4*limit))
+	return strings.TrimSpace(firstBytes(strings.Join(strings.Fields(s), " "), limit))
+}
+
+func firstBytes(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
+}

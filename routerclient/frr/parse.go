@@ -1,0 +1,277 @@
+package frr
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/bgpjson"
+	"github.com/peergate/peergate/routerclient/bgptext"
+	"github.com/peergate/peergate/routerclient/posixsh"
+)
+
+// maxDetail is the limit of routerclient.Session.Detail in bytes.
+const maxDetail = 200
+
+// instance is one "router bgp" of the router: a VRF, or a view.
+type instance struct {
+	vrf      string
+	routerID netip.Addr
+	asn      uint32
+	families int
+	// hasPeerGroups is what every family of the instance repeats.
+	hasPeerGroups bool
+	neighbors     []*neighbor
+	byName        map[string]*neighbor
+	listenRanges  []routerclient.ListenRange
+}
+
+// mayHavePeerGroups is true also for an instance that shows no neighbor, and so no count: it may wait for all of them
+// on a listen range.
+func (i *instance) mayHavePeerGroups() bool { return i.hasPeerGroups || i.families == 0 }
+
+func (i *instance) add(n *neighbor) {
+	i.neighbors = append(i.neighbors, n)
+	i.byName[n.name] = n
+}
+
+// neighbor is a session under the name that FRR has for it: an address, or the interface of an unnumbered one.
+type neighbor struct {
+	name    string
+	session routerclient.Session
+}
+
+// parseSummary reads the answer to showSummary:
+//
+//	{"default":{"ipv4Unicast":{"routerId":…,"as":…,"peers":{"192.0.2.1":{…},…},"totalPeers":3},"ipv6Unicast":…},"red":…}
+func parseSummary(out routerclient.Output) ([]*instance, error) {
+	const action = "reading the BGP summary"
+	dec, found := bgpjson.NewDecoder(out.Stdout, '{')
+	if !found {
+		return nil, withoutJSON(action, out)
+	}
+	instances, err := decodeInstances(dec)
+	if err != nil {
+		return nil, bgpjson.Error(action, err)
+	}
+	if len(instances) == 0 {
+		return nil, routerclient.Errorf(routerclient.ReasonBGPNotRunning,
+			"%s: FRR runs no BGP instance; is there a \"router bgp\" in its configuration?", action)
+	}
+	return instances, nil
+}
+
+func decodeInstances(dec *json.Decoder) ([]*instance, error) {
+	var instances []*instance
+	err := bgpjson.Members(dec, func(vrf string) error {
+		if err := checkName(vrf); err != nil {
+			return err
+		}
+		i := &instance{vrf: vrf, byName: map[string]*neighbor{}}
+		instances = append(instances, i)
+		err := bgpjson.Members(dec, func(family string) error {
+			i.families++
+			if err := i.decodeFamily(dec, family); err != nil {
+				return fmt.Errorf("family %s: %w", bgptext.Printable(family, 64), err)
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("VRF %s: %w", vrf, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return instances, bgpjson.End(dec)
+}
+
+// checkName refuses names that could not be asked back for: they would split into several words of a vtysh command.
+func checkName(name string) error {
+	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '|' || r == '?' }) {
+		return fmt.Errorf("%q is no name of a VRF or neighbor", bgptext.Printable(name, 64))
+	}
+	return nil
+}
+
+// decodeFamily reads one address family's table of an instance and holds it against FRR's own count.
+func (i *instance) decodeFamily(dec *json.Decoder, family string) error {
+	var routerID string
+	var asn bgpjson.ASN
+	var total, displayed *uint64
+	peers := 0
+	err := bgpjson.Members(dec, func(name string) error {
+		switch name {
+		case "routerId":
+			return dec.Decode(&routerID)
+		case "as":
+			return dec.Decode(&asn)
+		case "peerGroupCount", "peerGroupMemory":
+			// FRR leaves both out where there is no peer group.
+			i.hasPeerGroups = true
+		case "totalPeers":
+			return dec.Decode(&total)
+		case "displayedPeers":
+			return dec.Decode(&displayed)
+		case "peers":
+			return bgpjson.Members(dec, func(name string) error {
+				peers++
+				return i.decodePeer(dec, family, name)
+			})
+		}
+		return bgpjson.Skip(dec)
+	})
+	if err != nil {
+		return err
+	}
+	if err := checkCount(peers, total, displayed); err != nil {
+		return err
+	}
+	i.asn = uint32(asn)
+	i.routerID, err = parseRouterID(routerID)
+	return err
+}
+
+// checkCount fails if the answer has fewer neighbors than the router says. More are no damage: they come from releases
+// and filters that count differently, and hide nothing.
+func checkCount(peers int, total, displayed *uint64) error {
+	if total == nil {
+		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "the router's count of its neighbors is missing")
+	}
+	want := *total
+	if displayed != nil {
+		want = max(want, *displayed)
+	}
+	if uint64(peers) < want {
+		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%d neighbors where the router counts %d", peers, want)
+	}
+	return nil
+}
+
+// summaryPeer is a neighbor in one family's table. PrefixReceivedCount is FRR's name for PfxRcd before 7.4.
+type summaryPeer struct {
+	RemoteAS            bgpjson.ASN `json:"remoteAs"`
+	LocalAS             bgpjson.ASN `json:"localAs"`
+	DynamicPeer         bool        `json:"dynamicPeer"`
+	PeerUptimeMsec      int64       `json:"peerUptimeMsec"`
+	PfxRcd              uint64      `json:"pfxRcd"`
+	PrefixReceivedCount uint64      `json:"prefixReceivedCount"`
+	State               string      `json:"state"`
+	PeerState           string      `json:"peerState"`
+	IDType              string      `json:"idType"`
+}
+
+func (i *instance) decodePeer(dec *json.Decoder, family, name string) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	var p summaryPeer
+	if err := dec.Decode(&p); err != nil {
+		return fmt.Errorf("neighbor %s: %w", name, err)
+	}
+	session, err := p.session(i.vrf, name)
+	if err != nil {
+		return fmt.Errorf("neighbor %s: %w", name, err)
+	}
+	known, found := i.byName[name]
+	if !found {
+		known = &neighbor{name: name, session: session}
+		i.add(known)
+	}
+	if known.session.State != session.State {
+		return fmt.Errorf("neighbor %s is %s in one family and %s in another", name, known.session.State, session.State)
+	}
+	known.session.PolicyBlocked = known.session.PolicyBlocked && session.PolicyBlocked
+	if afi, isUnicast := unicast[family]; isUnicast {
+		known.session.Families = append(known.session.Families, routerclient.Family{AFI: afi, Received: max(p.PfxRcd, p.PrefixReceivedCount)})
+	}
+	return nil
+}
+
+// unicast are the families that carry routes to services. A neighbor in another, EVPN say, is a session all the same.
+//
+// FRR's summary lists a neighbor under each family that is activated for it, negotiated or not, and nothing in the JSON
+// tells which: no prefixes in one family of two mean nothing.
+var unicast = map[string]routerclient.AFI{"ipv4Unicast": routerclient.IPv4, "ipv6Unicast": routerclient.IPv6}
+
+// session returns the neighbor as one family shows it, without the family's prefixes.
+func (p summaryPeer) session(vrf, name string) (routerclient.Session, error) {
+	if p.State == "" {
+		return routerclient.Session{}, errors.New("no state")
+	}
+	state, qualifier := bgptext.State(p.State)
+	s := routerclient.Session{
+		VRF:       vrf,
+		RemoteASN: uint32(p.RemoteAS),
+		LocalASN:  uint32(p.LocalAS),
+		State:     state,
+		AdminDown: qualifier == "Admin" || p.PeerState == "Admin",
+		Dynamic:   p.DynamicPeer,
+	}
+	if state == routerclient.Established {
+		s.Uptime = uptime(p.PeerUptimeMsec)
+		// FRR says "Policy" of neighbors that are down as well.
+		s.PolicyBlocked = p.PeerState == "Policy"
+	} else if p.State != string(state) && !s.AdminDown {
+		s.Detail = bgptext.Printable(p.State, maxDetail)
+	}
+	var err error
+	s.Peer, s.Interface, err = identify(name, p.IDType)
+	return s, err
+}
+
+// identify tells an address from the interface of an unnumbered neighbor. The idType is "" before FRR 5.
+func identify(name, idType string) (peer netip.Addr, iface string, err error) {
+	peer, iface, err = bgptext.Peer(name)
+	if err != nil && idType != "ipv4" && idType != "ipv6" {
+		return netip.Addr{}, name, nil
+	}
+	return peer, iface, err
+}
+
+func uptime(milliseconds int64) time.Duration {
+	if milliseconds < 0 || milliseconds > math.MaxInt64/int64(time.Millisecond) {
+		return 0
+	}
+	return time.Duration(milliseconds) * time.Millisecond
+}
+
+// parseRouterID returns the zero Addr for the 0.0.0.0 of an instance that has none.
+func parseRouterID(s string) (netip.Addr, error) {
+	if s == "" {
+		return netip.Addr{}, nil
+	}
+	addr, err := netip.ParseAddr(s)
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("router ID %q is no address", bgptext.Printable(s, 64))
+	}
+	if addr.IsUnspecified() {
+		return netip.Addr{}, nil
+	}
+	return addr, nil
+}
+
+// withoutJSON is the error for an answer that holds no JSON at all: vtysh's complaints, or those of what runs it.
+func withoutJSON(action string, out routerclient.Output) error {
+	switch said := string(out.Stderr) + string(out.Stdout); {
+	case strings.Contains(said, "bgpd is not running"):
+		return routerclient.Errorf(routerclient.ReasonBGPNotRunning, "%s: bgpd is not running", action)
+	case strings.Contains(said, "failed to connect to any daemons"):
+		return routerclient.Errorf(routerclient.ReasonPermissionDenied,
+			"%s: vtysh failed to connect to any daemons: the account may not open FRR's sockets (is a commandPrefix needed?), or FRR is not started", action)
+	}
+	words := posixsh.Words(out)
+	if err := posixsh.Refused(out); err != nil {
+		return fmt.Errorf("%s: %w", action, err)
+	}
+	if len(out.Stdout) == 0 && out.ExitStatus == 0 {
+		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%s: the answer is empty (stderr: %s)", action, words)
+	}
+	return routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "%s: no JSON in the answer (exit status %d): %s", action, out.ExitStatus, words)
+}

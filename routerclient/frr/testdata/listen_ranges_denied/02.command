@@ -1,0 +1,1 @@
+vtysh -c "show bgp peer-group json"

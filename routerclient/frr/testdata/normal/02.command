@@ -1,0 +1,1 @@
+vtysh -c "show bgp neighbors 192.0.2.13 json" -c "show bgp neighbors 192.0.2.18 json"

@@ -1,0 +1,1 @@
+vtysh -c "show bgp neighbors 192.0.2.13 json" -c "show bgp neighbors 192.0.2.14 json" -c "show bgp neighbors 192.0.2.15 json" -c "show bgp neighbors 192.0.2.16 json" -c "show bgp neighbors 192.0.2.17 json" -c "show bgp neighbors 198.51.100.1 json"

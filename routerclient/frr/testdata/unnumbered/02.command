@@ -1,0 +1,1 @@
+vtysh -c "show bgp neighbors eth0 json"

@@ -1,0 +1,1 @@
+vtysh -c "show bgp vrf red peer-group json"

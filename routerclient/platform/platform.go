@@ -1,0 +1,78 @@
+// Package platform holds the one list of the platforms that Peergate can ask. It is apart from package routerclient
+// because the drivers import that.
+package platform
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/edgeos"
+	"github.com/peergate/peergate/routerclient/frr"
+)
+
+// Transport is the way to a router.
+type Transport string
+
+// The transports that platforms are reached by.
+const (
+	SSH   Transport = "SSH"
+	HTTPS Transport = "HTTPS"
+	SNMP  Transport = "SNMP"
+)
+
+// Options are what a BGPRouter says beyond how to reach it.
+type Options struct {
+	// CommandPrefix comes before the command that is run on the router, one word an element, and replaces the
+	// platform's own prefix where it has one.
+	CommandPrefix []string
+	// VRF is the one VRF that matters, or "*" or "" for every one. Drivers may skip what it makes needless.
+	VRF string
+}
+
+// Platform is a kind of router.
+type Platform struct {
+	// Name is the value of BGPRouter's spec.platform.
+	Name      string
+	Transport Transport
+	// OneCommandPerConnection is true for platforms that close an SSH connection with the first channel on it.
+	OneCommandPerConnection bool
+	// New returns a client that asks the router through a runner of the platform's transport.
+	New func(routerclient.Runner, Options) routerclient.Client
+	// Remedy says what to type to add a neighbor.
+	Remedy func(routerclient.Missing) routerclient.Remedy
+}
+
+var platforms = map[string]Platform{
+	"Cumulus": {Transport: SSH, New: newFRR("vtysh", "sudo", "-n"), Remedy: frr.RemedyCumulus},
+	"EdgeOS":  {Transport: SSH, New: newEdgeOS, Remedy: edgeos.Remedy},
+	"FRR":     {Transport: SSH, New: newFRR("vtysh"), Remedy: frr.Remedy},
+	// SONiC's sudoers lets every user run rvtysh, its read-only vtysh.
+	"SONiC": {Transport: SSH, New: newFRR("rvtysh", "sudo", "-n"), Remedy: frr.RemedySONiC},
+	"UniFi": {Transport: SSH, New: newFRR("vtysh"), Remedy: frr.RemedyUniFi},
+	"VyOS":  {Transport: SSH, New: newFRR("vtysh"), Remedy: frr.RemedyVyOS},
+}
+
+// Lookup returns the platform of that name, in exactly that spelling.
+func Lookup(name string) (Platform, bool) {
+	p, found := platforms[name]
+	p.Name = name
+	return p, found
+}
+
+// Names returns the names of all platforms, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(platforms)) }
+
+func newFRR(vtysh string, prefix ...string) func(routerclient.Runner, Options) routerclient.Client {
+	return func(runner routerclient.Runner, o Options) routerclient.Client {
+		options := frr.Options{CommandPrefix: prefix, Vtysh: vtysh, VRF: o.VRF}
+		if len(o.CommandPrefix) > 0 {
+			options.CommandPrefix = o.CommandPrefix
+		}
+		return frr.New(runner, options)
+	}
+}
+
+func newEdgeOS(runner routerclient.Runner, o Options) routerclient.Client {
+	return edgeos.New(runner, edgeos.Options{CommandPrefix: o.CommandPrefix})
+}

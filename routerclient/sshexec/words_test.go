@@ -1,0 +1,82 @@
+package sshexec
+
+import (
+	"strings"
+	"testing"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/peergate/peergate/routerclient"
+)
+
+func TestClip(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"too many failures":             "too many failures",
+		"a\x1b[31mred\r\nb\x00":         "a [31mred  b ",
+		strings.Repeat("x", maxWords):   strings.Repeat("x", maxWords),
+		strings.Repeat("x", maxWords+1): strings.Repeat("x", maxWords) + "…",
+		// A cut inside a character leaves none of it.
+		strings.Repeat("x", maxWords-1) + "é": strings.Repeat("x", maxWords-1) + "…",
+	} {
+		if got := clip(in); got != want {
+			t.Errorf("clip(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestExplainMismatch covers what no server of package ssh can offer.
+func TestExplainMismatch(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		what, offer string
+		legacy      bool
+		wantHint    bool
+	}{
+		"MAC that legacy has":            {what: "server to client MAC", offer: ssh.InsecureHMACSHA196, wantHint: true},
+		"MAC that nothing has":           {what: "server to client MAC", offer: "hmac-md5"},
+		"cipher that nothing has":        {what: "client to server cipher", offer: "aes256-cbc"},
+		"cipher that legacy has already": {what: "client to server cipher", offer: "aes256-cbc", legacy: true},
+		"compression":                    {what: "client to server compression", offer: "zlib"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := handshake{Runner: &Runner{address: "edge:22", legacy: tt.legacy}}
+			err := h.explain(&ssh.AlgorithmNegotiationError{What: tt.what, RequestedAlgorithms: []string{tt.offer}})
+			if got := routerclient.ReasonOf(err); got != routerclient.ReasonAlgorithmMismatch {
+				t.Errorf("reason %s", got)
+			}
+			if want := "the router offers only " + tt.offer; !strings.Contains(err.Error(), want) {
+				t.Errorf("got %q, want %q in it", err, want)
+			}
+			if got := strings.Contains(err.Error(), "legacyAlgorithms"); got != tt.wantHint {
+				t.Errorf("got %q; a hint at legacyAlgorithms: want %v", err, tt.wantHint)
+			}
+		})
+	}
+}
+
+func TestParseKnownHostsRefusesBadLines(t *testing.T) {
+	t.Parallel()
+	const key = " ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	for line, want := range map[string]string{
+		"|1|salt" + key:               "line 2: hashed host: want |1|salt|hash",
+		"|2|AAAA|AAAA" + key:          "line 2: hashed host: want |1|salt|hash",
+		"|1|?|AAAA" + key:             "line 2: salt of hashed host: illegal base64",
+		"|1|AAAA|?" + key:             "line 2: hashed host: illegal base64",
+		"[edge" + key:                 `line 2: host "[edge": `,
+		"edge,!" + key:                "line 2: a negation without a host",
+		"@unknown edge" + key:         "line 2: unknown marker @unknown",
+		"edge\xff" + key:              `line 2: host "edge\xff": `,
+		"edge ssh-ed25519":            "line 2: ",
+		"edge ssh-rsa" + key[12:]:     "line 2: ",
+		"edge":                        "line 2: want a host, a key type and a key",
+		"-----BEGIN-PRIVATE-KEY-----": "line 2: want a host, a key type and a key",
+	} {
+		_, err := parseKnownHosts([]byte("core" + key + "\n" + line + "\n"))
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", line, err, want)
+		}
+	}
+}

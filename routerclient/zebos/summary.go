@@ -1,0 +1,232 @@
+// Package zebos reads the text that IP Infusion's ZebOS prints, the routing stack inside EdgeOS, FortiOS and F5's imish.
+// Quagga and FRR before 8.0 print the same table.
+package zebos
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/bgptext"
+)
+
+// Summary is the answer to "show ip bgp summary" or its IPv6 twin.
+type Summary struct {
+	RouterID netip.Addr
+	LocalASN uint32
+	Rows     []Row
+}
+
+// Row is one neighbor of a [Summary].
+type Row struct {
+	Peer      netip.Addr
+	Interface string
+	RemoteASN uint32
+	State     routerclient.State
+	AdminDown bool
+	// Word is the last column as printed: a state, or the number of prefixes of an Established session.
+	Word string
+	// Uptime is how long the session has been up or down, whichever it is.
+	Uptime time.Duration
+	// Received is the number of prefixes received in the table's address family.
+	Received uint64
+}
+
+const (
+	identifierLine = "BGP router identifier "
+	totalLine      = "Total number of neighbors "
+	// maxLine is far beyond any line of the table, and keeps one of megabytes from being taken apart.
+	maxLine = 512
+)
+
+// ParseSummary reads the whole table, up to the line that counts it:
+//
+//	BGP router identifier 192.0.2.1, local AS number 64512
+//	…
+//	Neighbor                 V   AS   MsgRcv    MsgSen TblVer   InQ   OutQ    Up/Down   State/PfxRcd
+//	192.0.2.11               4 64512   26         26       7      0      0  00:11:33               5
+//
+//	Total number of neighbors 1
+//
+// The error's reason is ReasonAnswerTruncated if the table ends before that line or has another number of rows, and
+// ReasonAnswerNotUnderstood if it is no such table.
+func ParseSummary(answer []byte) (*Summary, error) {
+	p := parser{seen: map[string]bool{}}
+	for line := range strings.Lines(string(bgptext.Clean(answer))) {
+		if err := p.line(strings.TrimSpace(line)); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.end(); err != nil {
+		return nil, err
+	}
+	return &p.summary, nil
+}
+
+type parser struct {
+	summary Summary
+	// identified, inTable and counted say which of the landmarks have been passed.
+	identified, inTable, counted bool
+	seen                         map[string]bool
+}
+
+func (p *parser) line(line string) error {
+	switch {
+	case strings.HasPrefix(line, identifierLine):
+		return p.identify(line)
+	case isHeader(line):
+		if p.counted {
+			return notUnderstood("a second table follows the first")
+		}
+		p.inTable = true
+		return nil
+	case strings.HasPrefix(line, totalLine) && p.inTable:
+		return p.count(line)
+	case line == "" || !p.inTable || p.counted:
+		return nil
+	}
+	return p.row(line)
+}
+
+// isHeader takes ZebOS's columns (MsgRcv, MsgSen) and Quagga's (MsgRcvd, MsgSent), but not those of newer FRR, which
+// has more of them behind the state.
+func isHeader(line string) bool {
+	return strings.HasPrefix(line, "Neighbor ") && strings.HasSuffix(line, " State/PfxRcd")
+}
+
+// identify reads "BGP router identifier 192.0.2.1, local AS number 64512", and what may follow it.
+func (p *parser) identify(line string) error {
+	id, as, _ := strings.Cut(strings.TrimPrefix(line, identifierLine), ", local AS number ")
+	addr, err := netip.ParseAddr(id)
+	if err != nil {
+		return notUnderstood("router identifier %q is no address", bgptext.Printable(id, 64))
+	}
+	as, _, _ = strings.Cut(as, " ")
+	if p.summary.LocalASN, err = bgptext.ASN(as); err != nil {
+		return notUnderstood("%w", err)
+	}
+	p.summary.RouterID, p.identified = addr, true
+	return nil
+}
+
+func (p *parser) count(line string) error {
+	total, err := strconv.Atoi(strings.TrimPrefix(line, totalLine))
+	if err != nil {
+		return notUnderstood("the number of neighbors is no number: %q", bgptext.Printable(line, 64))
+	}
+	if total != len(p.summary.Rows) {
+		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%d neighbors where the router counts %d", len(p.summary.Rows), total)
+	}
+	p.counted = true
+	return nil
+}
+
+func (p *parser) row(line string) error {
+	row, err := parseRow(line)
+	if err != nil {
+		return notUnderstood("neighbor line %q: %w", bgptext.Printable(line, 100), err)
+	}
+	key := row.Peer.String() + "%" + row.Interface
+	if p.seen[key] {
+		return notUnderstood("neighbor %s comes twice", row.Peer)
+	}
+	p.seen[key] = true
+	p.summary.Rows = append(p.summary.Rows, row)
+	return nil
+}
+
+func (p *parser) end() error {
+	switch {
+	case p.counted:
+		return nil
+	case p.identified || p.inTable:
+		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "the table ends before its line %q", strings.TrimSpace(totalLine))
+	}
+	return notUnderstood("no BGP summary in the answer")
+}
+
+func notUnderstood(format string, args ...any) error {
+	return routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, format, args...)
+}
+
+// counters are the columns between the version and the uptime: AS, MsgRcv, MsgSen, TblVer, InQ, OutQ.
+const counters = 6
+
+// parseRow takes a line apart from its right end, because its left end is not dependable: see splitVersion. A state may
+// be of two words, "Idle (Admin)", and F5 leaves the uptime of a neighbor that never came up blank.
+func parseRow(line string) (Row, error) {
+	if len(line) > maxLine {
+		return Row{}, fmt.Errorf("%d bytes long", len(line))
+	}
+	fields := strings.Fields(line)
+	fields, word := popState(fields)
+	fields, uptime := popUptime(fields)
+	fields, err := splitVersion(fields)
+	if err != nil {
+		return Row{}, err
+	}
+	row := Row{Word: word, Uptime: uptime}
+	if row.Peer, row.Interface, err = bgptext.Peer(fields[0]); err != nil {
+		return Row{}, err
+	}
+	if row.RemoteASN, err = bgptext.ASN(fields[2]); err != nil {
+		return Row{}, err
+	}
+	for _, counter := range fields[3:] {
+		if _, err := strconv.ParseUint(counter, 10, 64); err != nil {
+			return Row{}, fmt.Errorf("%q where a counter should be", counter)
+		}
+	}
+	row.setState()
+	return row, nil
+}
+
+func popState(fields []string) (rest []string, word string) {
+	last := len(fields) - 1
+	if last > 0 && strings.HasPrefix(fields[last], "(") {
+		return fields[:last-1], fields[last-1] + " " + fields[last]
+	}
+	return fields[:last], fields[last]
+}
+
+func popUptime(fields []string) (rest []string, uptime time.Duration) {
+	last := len(fields) - 1
+	if last < 0 {
+		return fields, 0
+	}
+	if uptime, ok := bgptext.Uptime(fields[last]); ok {
+		return fields[:last], uptime
+	}
+	return fields, 0
+}
+
+// splitVersion returns the address, the BGP version and the counters. ZebOS leaves no space between an address that
+// fills its column and the version behind it: "2001:db8::ffff:ffff:ffff:ffff4 64512 …".
+func splitVersion(fields []string) ([]string, error) {
+	const whole = 2 + counters
+	if len(fields) == whole-1 && strings.Contains(fields[0], ":") {
+		if address, glued := strings.CutSuffix(fields[0], "4"); glued {
+			fields = append([]string{address, "4"}, fields[1:]...)
+		}
+	}
+	if len(fields) != whole {
+		return nil, fmt.Errorf("%d columns where %d should be", len(fields), whole)
+	}
+	if fields[1] != "4" {
+		return nil, fmt.Errorf("BGP version %q", fields[1])
+	}
+	return fields, nil
+}
+
+// setState reads the last column: a number of prefixes stands for Established.
+func (r *Row) setState() {
+	if received, err := strconv.ParseUint(r.Word, 10, 64); err == nil {
+		r.State, r.Received = routerclient.Established, received
+		return
+	}
+	state, qualifier := bgptext.State(r.Word)
+	r.State, r.AdminDown = state, qualifier == "Admin"
+}
