@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -111,10 +112,9 @@ func (c *Cluster) Stop() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var errs []error
-	for i := len(c.processes) - 1; i >= 0; i-- {
-		errs = append(errs, c.processes[i].Err())
-		// What they would still have to write is deleted next.
-		c.processes[i].Kill()
+	for _, p := range slices.Backward(c.processes) {
+		errs = append(errs, p.Err())
+		p.Kill() // what it would still have to write is deleted next
 	}
 	c.processes, c.apiServer = nil, nil
 	if c.services != nil {

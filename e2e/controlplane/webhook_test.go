@@ -15,7 +15,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/util/cert"
-	"k8s.io/utils/ptr"
 )
 
 // refusingWebhook serves an admission webhook that refuses everything in its name, and returns its address.
@@ -60,8 +59,12 @@ func TestWebhookRegisteredByServiceIsCalled(t *testing.T) {
 	}
 	answers := func(want string) func(context.Context) error {
 		return func(ctx context.Context) error {
-			if err := create(ctx); err == nil || !strings.Contains(err.Error(), want) {
-				return fmt.Errorf("creating: %v, want %q", err, want)
+			err := create(ctx)
+			if err == nil {
+				return fmt.Errorf("created, want %q", want)
+			}
+			if !strings.Contains(err.Error(), want) {
+				return fmt.Errorf("want %q: %w", want, err)
 			}
 			return nil
 		}
@@ -105,9 +108,9 @@ func registerWebhook(t *testing.T, ca []byte) {
 				},
 			}},
 			NamespaceSelector:       &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: "hooks"}},
-			SideEffects:             ptr.To(admissionregistrationv1.SideEffectClassNone),
+			SideEffects:             new(admissionregistrationv1.SideEffectClassNone),
 			AdmissionReviewVersions: []string{"v1"},
-			FailurePolicy:           ptr.To(admissionregistrationv1.Fail),
+			FailurePolicy:           new(admissionregistrationv1.Fail),
 		}},
 	}
 	webhooks := admin(t).AdmissionregistrationV1().ValidatingWebhookConfigurations()

@@ -8,8 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-
-	"github.com/peergate/peergate/routerclient/posixsh"
+	"strings"
 )
 
 // columns are files for kubectl's output format custom-columns-file, which keep its command lines short.
@@ -34,7 +33,7 @@ func newKubectl(program, kubeconfig, dir string) (*kubectl, error) {
 
 // show runs a command and shows it with its answer.
 func (k *kubectl) show(ctx context.Context, s *screen, args ...string) error {
-	s.typed("$", posixsh.Join(append([]string{"kubectl"}, args...)...))
+	s.typed("$", "kubectl "+quoted(args))
 	cmd := exec.CommandContext(ctx, k.program, append([]string{"--kubeconfig", k.kubeconfig}, args...)...)
 	cmd.Dir = k.dir
 	var stderr bytes.Buffer
@@ -47,7 +46,24 @@ func (k *kubectl) show(ctx context.Context, s *screen, args ...string) error {
 	return nil
 }
 
+// quoted joins args as a person types them in a shell. None of them has a single quote.
+func quoted(args []string) string {
+	words := make([]string, len(args))
+	for i, arg := range args {
+		words[i] = arg
+		if strings.ContainsAny(arg, ` "$()*;?[]{}`) {
+			words[i] = "'" + arg + "'"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
 // table is the output format of the table that columns/name describes.
 func table(name string) string {
-	return "-ocustom-columns-file=" + filepath.Join("columns", name)
+	return "custom-columns-file=" + filepath.Join("columns", name)
+}
+
+// message is the output format of the message of a condition.
+func message(condition string) string {
+	return fmt.Sprintf(`jsonpath={.status.conditions[?(@.type=="%s")].message}`, condition)
 }

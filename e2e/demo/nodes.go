@@ -61,7 +61,7 @@ func joinNodes(ctx context.Context, st *stage) error {
 }
 
 func (st *stage) showNodes(ctx context.Context) error {
-	return st.kubectl.show(ctx, st.screen, "get", "nodes", table("nodes"))
+	return st.kubectl.show(ctx, st.screen, "get", "nodes", "-o", table("nodes"))
 }
 
 func (st *stage) node(ctx context.Context, name string) (*corev1.Node, error) {

@@ -6,15 +6,16 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/peergate/peergate/api/v1alpha1"
 )
 
 const forgottenLine = "set protocols bgp 64512 neighbor 127.0.3.33 remote-as 64512"
 
 func showReason(ctx context.Context, st *stage) error {
 	st.screen.say("The node itself says it, in its condition BGPPeered and in an Event:")
-	err := st.kubectl.show(ctx, st.screen, "get", "node", forgottenNode,
-		`-ojsonpath={.status.conditions[?(@.type=="BGPPeered")].message}`)
-	if err != nil {
+	condition := message(string(v1alpha1.NodeConditionBGPPeered))
+	if err := st.kubectl.show(ctx, st.screen, "get", "node", forgottenNode, "-o", condition); err != nil {
 		return err
 	}
 	return st.showEvents(ctx, "NeighborNotConfigured")
@@ -26,7 +27,7 @@ func (st *stage) showEvents(ctx context.Context, reason string) error {
 		return err
 	}
 	return st.kubectl.show(ctx, st.screen, "get", "events", "--field-selector",
-		"involvedObject.name="+forgottenNode+",reportingComponent=peergate", table("events"))
+		"involvedObject.name="+forgottenNode+",reportingComponent=peergate", "-o", table("events"))
 }
 
 func typeLines(ctx context.Context, st *stage) error {
@@ -52,7 +53,7 @@ func typeLines(ctx context.Context, st *stage) error {
 	if err := st.watchItOpen(ctx, typed); err != nil {
 		return err
 	}
-	if err := st.announceWherePodsRun(ctx); err != nil {
+	if err := st.announce(forgottenNode); err != nil {
 		return err
 	}
 	return st.showEnd(ctx)

@@ -24,7 +24,7 @@ var story = []step{
 	{"Three nodes join; two are let in, one is held", joinNodes},
 	{"A load-balanced Service wants a pod on each node", deployService},
 	{"Why leviathan3 gets none, and what to do about it", showReason},
-	{"The lines are typed into the router", typeLines},
+	{"The lines are typed into the router, and the node opens", typeLines},
 }
 
 func (s step) play(ctx context.Context, st *stage) error {

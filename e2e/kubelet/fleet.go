@@ -42,7 +42,7 @@ type member struct {
 // New returns a fleet without nodes. It reads pods with watcher, which must be allowed to watch all of them: one watch
 // stands for those of all its nodes. Everything that is written is written with the node's identity.
 func New(watcher kubernetes.Interface, identity Identity) (*Fleet, error) {
-	factory := informers.NewFilteredSharedInformerFactory(watcher, 0, corev1.NamespaceAll, onlyBound)
+	factory := informers.NewSharedInformerFactoryWithOptions(watcher, 0, informers.WithTweakListOptions(onlyBound))
 	limiter := workqueue.NewTypedItemExponentialFailureRateLimiter[types.NamespacedName](50*time.Millisecond, 5*time.Second)
 	f := &Fleet{
 		identity: identity,

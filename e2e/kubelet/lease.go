@@ -12,7 +12,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/util/retry"
 	"k8s.io/klog/v2"
-	"k8s.io/utils/ptr"
 )
 
 const (
@@ -57,7 +56,7 @@ func (m *member) renewLease(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		lease.Spec.RenewTime = ptr.To(metav1.NowMicro())
+		lease.Spec.RenewTime = new(metav1.NowMicro())
 		_, err = leases.Update(ctx, lease, metav1.UpdateOptions{})
 		return err
 	})
@@ -71,9 +70,9 @@ func (m *member) newLease() *coordinationv1.Lease {
 	return &coordinationv1.Lease{
 		ObjectMeta: metav1.ObjectMeta{Name: m.Name, Namespace: corev1.NamespaceNodeLease},
 		Spec: coordinationv1.LeaseSpec{
-			HolderIdentity:       ptr.To(m.Name),
-			LeaseDurationSeconds: ptr.To(int32(leaseDuration / time.Second)),
-			RenewTime:            ptr.To(metav1.NowMicro()),
+			HolderIdentity:       new(m.Name),
+			LeaseDurationSeconds: new(int32(leaseDuration / time.Second)),
+			RenewTime:            new(metav1.NowMicro()),
 		},
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/klog/v2"
-	"k8s.io/utils/ptr"
 )
 
 // podNetwork is where pod IPs come from. Nothing listens there.
@@ -79,7 +78,7 @@ func (f *Fleet) nextPodIP() netip.Addr {
 // remove does the last step of a pod's termination.
 func (m *member) remove(ctx context.Context, pod *corev1.Pod) error {
 	err := m.client.CoreV1().Pods(pod.Namespace).Delete(ctx, pod.Name, metav1.DeleteOptions{
-		GracePeriodSeconds: ptr.To[int64](0),
+		GracePeriodSeconds: new(int64(0)),
 		Preconditions:      metav1.NewUIDPreconditions(string(pod.UID)),
 	})
 	// Gone already, or another pod of the same name.
@@ -118,7 +117,7 @@ func (m *member) runningStatus(pod *corev1.Pod, podIP func() netip.Addr) corev1.
 	}
 	for _, container := range pod.Spec.Containers {
 		status.ContainerStatuses = append(status.ContainerStatuses, corev1.ContainerStatus{
-			Name: container.Name, Image: container.Image, Ready: true, Started: ptr.To(true),
+			Name: container.Name, Image: container.Image, Ready: true, Started: new(true),
 			State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: now}},
 		})
 	}

@@ -32,7 +32,7 @@ func State(word string) (state routerclient.State, qualifier string) {
 	return routerclient.Unrecognized, qualifier
 }
 
+var separators = strings.NewReplacer(" ", "", "-", "", "_", "")
+
 // foldState drops case, and what platforms put between the parts of a word: "Open sent", "open-sent", "OpenSent".
-func foldState(word string) string {
-	return strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(word))
-}
+func foldState(word string) string { return separators.Replace(strings.ToLower(word)) }

@@ -67,7 +67,7 @@ func testCapture(t *testing.T, d Driver, captures string, capture Capture) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot, err := ask(t, d, runner)
+	snapshot, err := Ask(t, d.New, runner)
 	if err != nil {
 		t.Fatalf("%v: %v", capture.Answers, err)
 	}

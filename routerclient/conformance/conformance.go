@@ -90,7 +90,7 @@ func testRecording(t *testing.T, d Driver, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot, err := ask(t, d, runner)
+	snapshot, err := Ask(t, d.New, runner)
 	for _, command := range runner.Asked() {
 		if _, recorded := runner.Answers[command]; !recorded {
 			t.Errorf("the driver asks %s, which is not in the recording", command)
@@ -129,12 +129,13 @@ func compareGolden(t *testing.T, file string, got []byte) {
 // a linear parser on a slow machine.
 const patience = 20 * time.Second
 
-// ask takes a snapshot and checks what every client owes its callers.
-func ask(t *testing.T, d Driver, runner routerclient.Runner) (*routerclient.Snapshot, error) {
+// Ask takes a snapshot through a client of the runner, and checks what every client owes its callers: an answer or an
+// error with a reason, never both, in bounded time, within the model. Fuzz tests call it.
+func Ask(t *testing.T, newClient func(routerclient.Runner) routerclient.Client, runner routerclient.Runner) (*routerclient.Snapshot, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	client := d.New(runner)
+	client := newClient(runner)
 	defer closeTwice(t, client)
 	start := time.Now()
 	snapshot, err := client.Snapshot(ctx)

@@ -20,7 +20,7 @@ import (
 func testBrokenWays(t *testing.T, d Driver, whole *replay.Runner, want *routerclient.Snapshot) {
 	for n := range whole.Asked() {
 		broken := &brokenWay{Runner: replay.Runner{Answers: whole.Answers}, working: n}
-		got, err := ask(t, d, broken)
+		got, err := Ask(t, d.New, broken)
 		if err == nil {
 			checkNothingLost(t, fmt.Sprintf("way broken at command %d", n+1), want, got)
 		} else if reason := routerclient.ReasonOf(err); reason != routerclient.ReasonHostKeyMismatch {
@@ -52,7 +52,7 @@ func testDamage(t *testing.T, d Driver, whole *replay.Runner, want *routerclient
 			out := answers[command]
 			out.Stdout = stdout
 			answers[command] = out
-			return ask(t, d, &replay.Runner{Answers: answers})
+			return Ask(t, d.New, &replay.Runner{Answers: answers})
 		}
 		stdout := whole.Answers[command].Stdout
 		t.Run(fmt.Sprintf("noise in command %d", n+1), func(t *testing.T) {

@@ -69,7 +69,7 @@ func RemedyVyOS(m routerclient.Missing) routerclient.Remedy {
 			path+" address-family "+family(m)+"-unicast")
 	}
 	return remedy.New(append(lines, "commit", "save", "exit"),
-		fmt.Sprintf("VyOS 1.3 wants the AS number too: set protocols bgp %s neighbor …", remedy.LocalASN(m)))
+		fmt.Sprintf("On VyOS 1.3 the AS number comes after the word bgp: set protocols bgp %s neighbor ...", remedy.LocalASN(m)))
 }
 
 // RemedyCumulus adds the neighbor with NVUE, as in NVIDIA's guide to Cumulus Linux 5 ("Optional BGP Configuration").

@@ -60,6 +60,7 @@ func TestHostKeys(t *testing.T) {
 		"upper case":               {address: "Edge.Example.COM", serverKeys: []ssh.Signer{ed}, knownHosts: "EDGE.example.com " + hostKeyText(ed)},
 		"port":                     {address: "edge.example.com:2222", serverKeys: []ssh.Signer{ed}, knownHosts: edge2222 + hostKeyText(ed)},
 		"hashed":                   {serverKeys: []ssh.Signer{ed}, knownHosts: knownhosts.HashHostname("edge.example.com") + " " + hostKeyText(ed)},
+		"hashed, upper case":       {address: "EDGE.example.com", serverKeys: []ssh.Signer{ed}, knownHosts: knownhosts.HashHostname("edge.example.com") + " " + hostKeyText(ed)},
 		"hashed with port":         {address: "edge.example.com:2222", serverKeys: []ssh.Signer{ed}, knownHosts: knownhosts.HashHostname("[edge.example.com]:2222") + " " + hostKeyText(ed)},
 		"IPv6":                     {address: "2001:db8::1", serverKeys: []ssh.Signer{ed}, knownHosts: "2001:db8::1 " + hostKeyText(ed)},
 		"IPv6 with port":           {address: "[2001:db8::1]:2222", serverKeys: []ssh.Signer{ed}, knownHosts: "[2001:db8::1]:2222 " + hostKeyText(ed)},

@@ -351,8 +351,14 @@ func TestRefusedCommands(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := newServer(t, routertest.Options{Faults: tt.faults})
-			_, err := newRunner(t, configFor(server)).Run(within(t, 10*time.Second), command)
-			checkError(t, err, routerclient.ReasonPermissionDenied, tt.words)
+			r := newRunner(t, configFor(server))
+			for i := range 2 {
+				_, err := r.Run(within(t, 10*time.Second), command)
+				checkError(t, err, routerclient.ReasonPermissionDenied, tt.words)
+				if got := server.Connections(); got != i+1 {
+					t.Errorf("%d connections after %d refusals", got, i+1)
+				}
+			}
 		})
 	}
 }

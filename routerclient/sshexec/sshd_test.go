@@ -21,9 +21,10 @@ import (
 
 const sshdPath = "/usr/sbin/sshd"
 
-// forcedCommand allows two exact commands, as an authorized_keys entry on a Linux-based router does.
+// forcedCommand allows three exact commands, as an authorized_keys entry on a Linux-based router does.
 const forcedCommand = `case "$SSH_ORIGINAL_COMMAND" in
 "show sessions") echo "10.0.0.1 Established"; echo "% warning" >&2 ;;
+"read input") cat && echo end ;;
 "die") kill -KILL $$ ;;
 *) echo "denied" >&2; exit 77 ;;
 esac
@@ -40,6 +41,7 @@ func TestOpenSSH(t *testing.T) {
 	}{
 		{"show sessions", routerclient.Output{Stdout: []byte("10.0.0.1 Established\n"), Stderr: []byte("% warning\n")}},
 		{"configure", routerclient.Output{Stdout: []byte{}, Stderr: []byte("denied\n"), ExitStatus: 77}},
+		{"read input", routerclient.Output{Stdout: []byte("end\n"), Stderr: []byte{}}},
 		{"die", routerclient.Output{Stdout: []byte{}, Stderr: []byte{}, ExitStatus: 128}},
 	}
 	for _, tt := range tests {

@@ -75,7 +75,7 @@ func TestStop(t *testing.T) {
 
 func TestStopKillsWhatIgnoresSIGTERM(t *testing.T) {
 	p := start(t, "trap '' TERM; echo ready; while :; do sleep 0.05; done")
-	if err := p.WaitReady(t.Context(), logged(p, t)); err != nil {
+	if err := p.WaitReady(t.Context(), logged(p)); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Stop(); err == nil || !strings.Contains(err.Error(), "killed") {
@@ -86,10 +86,10 @@ func TestStopKillsWhatIgnoresSIGTERM(t *testing.T) {
 	}
 }
 
-func logged(p *process.Process, t *testing.T) func(context.Context) error {
-	exe := "/proc/" + strconv.Itoa(p.PID()) + "/fd/1"
+func logged(p *process.Process) func(context.Context) error {
+	stdout := "/proc/" + strconv.Itoa(p.PID()) + "/fd/1"
 	return func(context.Context) error {
-		log, err := os.Readlink(exe)
+		log, err := os.Readlink(stdout)
 		if err != nil {
 			return err
 		}

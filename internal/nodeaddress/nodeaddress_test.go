@@ -1,0 +1,50 @@
+package nodeaddress_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/nodeaddress"
+)
+
+func TestOf(t *testing.T) {
+	internal := func(addrs ...string) []corev1.NodeAddress {
+		list := []corev1.NodeAddress{{Type: corev1.NodeHostName, Address: "n"}, {Type: corev1.NodeExternalIP, Address: "203.0.113.1"}}
+		for _, a := range addrs {
+			list = append(list, corev1.NodeAddress{Type: corev1.NodeInternalIP, Address: a})
+		}
+		return list
+	}
+	tests := map[string]struct {
+		addresses  []corev1.NodeAddress
+		annotation string
+		want       []string
+	}{
+		"internal only":                   {internal("192.168.3.33"), "", []string{"192.168.3.33"}},
+		"dual stack, sorted":              {internal("fd00::1", "192.168.3.33"), "", []string{"192.168.3.33", "fd00::1"}},
+		"the same twice":                  {internal("192.168.3.33", "192.168.3.33"), "", []string{"192.168.3.33"}},
+		"not an address":                  {internal("nonsense"), "", nil},
+		"annotated":                       {internal("192.168.3.33"), " 10.0.0.5, fd00::5", []string{"10.0.0.5", "fd00::5"}},
+		"annotated, with a zone":          {internal(), "fe80::1%eth0", []string{"fe80::1"}},
+		"annotated with nonsense: none":   {internal("192.168.3.33"), "10.0.0.5,leviathan", nil},
+		"annotated with a mapped address": {internal(), "::ffff:10.0.0.5", []string{"10.0.0.5"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			node := &corev1.Node{Status: corev1.NodeStatus{Addresses: test.addresses}}
+			if test.annotation != "" {
+				node.Annotations = map[string]string{v1alpha1.AnnotationBGPAddress: test.annotation}
+			}
+			var got []string
+			for _, a := range nodeaddress.Of(node) {
+				got = append(got, a.String())
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("addresses (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,1 @@
+/opt/vyatta/bin/vyatta-op-cmd-wrapper show ip bgp summary

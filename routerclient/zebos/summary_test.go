@@ -1,0 +1,117 @@
+package zebos_test
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/zebos"
+)
+
+const (
+	zebOSHeader = "Neighbor                 V   AS   MsgRcv    MsgSen TblVer   InQ   OutQ    Up/Down   State/PfxRcd\n"
+	f5Header    = "Neighbor        V    AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd\n"
+)
+
+func summary(header, row string) string {
+	return "BGP router identifier 192.0.2.1, local AS number 65001.1028\n" + header + row + "\nTotal number of neighbors 1\n"
+}
+
+func TestRow(t *testing.T) {
+	for name, test := range map[string]struct {
+		header, row string
+		want        zebos.Row
+	}{
+		"up": {
+			zebOSHeader, "10.5.100.11              4 65000   26         26       7      0      0  00:11:33               5\n",
+			zebos.Row{Peer: netip.MustParseAddr("10.5.100.11"), RemoteASN: 65000, State: routerclient.Established, Word: "5", Uptime: 11*time.Minute + 33*time.Second, Received: 5},
+		},
+		"glued": {
+			zebOSHeader, "2001:db8::ffff:ffff:ffff:ffff4 64497    0          0       0      0      0     never     Connect\n",
+			zebos.Row{Peer: netip.MustParseAddr("2001:db8::ffff:ffff:ffff:ffff"), RemoteASN: 64497, State: routerclient.Connect, Word: "Connect"},
+		},
+		"glued, ending in 4 by itself": {
+			zebOSHeader, "2001:db8:1111:1111:1111:1111:1111:144 64497 0 0 0 0 0 00:00:09 Idle (Admin)\n",
+			zebos.Row{Peer: netip.MustParseAddr("2001:db8:1111:1111:1111:1111:1111:14"), RemoteASN: 64497, State: routerclient.Idle, AdminDown: true, Word: "Idle (Admin)", Uptime: 9 * time.Second},
+		},
+		"F5, never up": {
+			f5Header, "192.168.2.44    4 64512       0       1        0    0    0          Active\n",
+			zebos.Row{Peer: netip.MustParseAddr("192.168.2.44"), RemoteASN: 64512, State: routerclient.Active, Word: "Active"},
+		},
+		"FortiOS, down, with the time since when": {
+			f5Header, "10.204.35.84 4 662.47492 43173 43182 0 0 0 09w3d01h Active\n",
+			zebos.Row{Peer: netip.MustParseAddr("10.204.35.84"), RemoteASN: 662<<16 | 47492, State: routerclient.Active, Word: "Active", Uptime: 66*24*time.Hour + time.Hour},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := zebos.ParseSummary([]byte(summary(test.header, test.row)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := &zebos.Summary{RouterID: netip.MustParseAddr("192.0.2.1"), LocalASN: 65001<<16 | 1028, Rows: []zebos.Row{test.want}}
+			if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
+				t.Errorf("summary (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestUnusable(t *testing.T) {
+	const good = "192.0.2.11 4 65000 26 26 7 0 0 00:11:33 5\n"
+	for name, test := range map[string]struct {
+		answer string
+		want   routerclient.Reason
+	}{
+		"no end":                      {zebOSHeader + good, routerclient.ReasonAnswerTruncated},
+		"only the beginning":          {"BGP router identifier 192.0.2.1, local AS number 64512\n", routerclient.ReasonAnswerTruncated},
+		"a row lost":                  {zebOSHeader + good + "\nTotal number of neighbors 2\n", routerclient.ReasonAnswerTruncated},
+		"a row too many":              {zebOSHeader + good + "\nTotal number of neighbors 0\n", routerclient.ReasonAnswerTruncated},
+		"a count that is none":        {zebOSHeader + good + "\nTotal number of neighbors x\n", routerclient.ReasonAnswerNotUnderstood},
+		"a neighbor twice":            {zebOSHeader + good + good + "\nTotal number of neighbors 2\n", routerclient.ReasonAnswerNotUnderstood},
+		"a second table":              {summary(zebOSHeader, good) + zebOSHeader, routerclient.ReasonAnswerNotUnderstood},
+		"no table":                    {"-vbash: show: command not found\n", routerclient.ReasonAnswerNotUnderstood},
+		"nothing":                     {"", routerclient.ReasonAnswerNotUnderstood},
+		"columns of newer FRR":        {"Neighbor V AS MsgRcvd MsgSent TblVer InQ OutQ Up/Down State/PfxRcd PfxSnt Desc\n" + good, routerclient.ReasonAnswerNotUnderstood},
+		"a router ID that is none":    {"BGP router identifier x, local AS number 64512\n", routerclient.ReasonAnswerNotUnderstood},
+		"an AS number that is none":   {"BGP router identifier 192.0.2.1, local AS number x\n", routerclient.ReasonAnswerNotUnderstood},
+		"a row without columns":       {summary(zebOSHeader, "192.0.2.11\n"), routerclient.ReasonAnswerNotUnderstood},
+		"a row of one word in braces": {summary(zebOSHeader, "(Admin)\n"), routerclient.ReasonAnswerNotUnderstood},
+		"a column lost":               {summary(zebOSHeader, "192.0.2.11 4 65000 26 26 7 0 00:11:33 5\n"), routerclient.ReasonAnswerNotUnderstood},
+		"a column too many":           {summary(zebOSHeader, "192.0.2.11 4 65000 26 26 7 0 0 0 00:11:33 5\n"), routerclient.ReasonAnswerNotUnderstood},
+		"another version":             {summary(zebOSHeader, "192.0.2.11 5 65000 26 26 7 0 0 00:11:33 5\n"), routerclient.ReasonAnswerNotUnderstood},
+		"a name for an address":       {summary(zebOSHeader, "node11 4 65000 26 26 7 0 0 00:11:33 5\n"), routerclient.ReasonAnswerNotUnderstood},
+		"an AS of 33 bits":            {summary(zebOSHeader, "192.0.2.11 4 4294967296 26 26 7 0 0 00:11:33 5\n"), routerclient.ReasonAnswerNotUnderstood},
+		"a counter that is none":      {summary(zebOSHeader, "192.0.2.11 4 65000 -26 26 7 0 0 00:11:33 5\n"), routerclient.ReasonAnswerNotUnderstood},
+		"a row of a kilobyte":         {summary(zebOSHeader, fmt.Sprintf("%1000s", good)+fmt.Sprintf("%01000d\n", 4)), routerclient.ReasonAnswerNotUnderstood},
+	} {
+		if got, err := zebos.ParseSummary([]byte(test.answer)); err == nil || routerclient.ReasonOf(err) != test.want {
+			t.Errorf("%s: %+v, %v, want reason %s", name, got, err, test.want)
+		}
+	}
+}
+
+func FuzzParseSummary(f *testing.F) {
+	f.Add([]byte(summary(zebOSHeader, "10.5.100.11              4 65000   26         26       7      0      0  00:11:33               5\n")))
+	f.Add([]byte(summary(f5Header, "2001:db8::ffff:ffff:ffff:ffff4 64497    0          0       0      0      0     never     Idle (Admin)\n")))
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		got, err := zebos.ParseSummary(answer)
+		if (got == nil) == (err == nil) {
+			t.Fatalf("summary %v together with error %v", got, err)
+		}
+		if err != nil {
+			return
+		}
+		seen := map[string]bool{}
+		for _, row := range got.Rows {
+			key := row.Peer.String() + "%" + row.Interface
+			if seen[key] || !row.Peer.IsValid() || row.Uptime < 0 {
+				t.Errorf("row %+v", row)
+			}
+			seen[key] = true
+		}
+	})
+}
