@@ -7,7 +7,7 @@ import (
 // BGPRouterSpec says how to reach a router, and which nodes peer with it.
 type BGPRouterSpec struct {
 	// address is the router's host name or IP address, with an optional port: "192.168.3.1", "[fd00::1]:2222".
-	// The port is the platform's usual one if it is left out: 22 for SSH.
+	// The port is the transport's usual one if it is left out: 22 for SSH, 443 for HTTPS, 161 for SNMP.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=262
@@ -20,8 +20,15 @@ type BGPRouterSpec struct {
 	// +kubebuilder:validation:MaxLength=32
 	Platform string `json:"platform"`
 
-	// credentialsSecretRef names a Secret in the namespace of the manager. Its keys are username; password or
-	// ssh-privatekey, or both; and known_hosts, with the router's host key as ssh-keyscan prints it.
+	// transport is the way to the router, for platforms that have more than one: SSH, HTTPS or SNMP. If it is left out,
+	// it is the platform's usual one.
+	// +optional
+	// +kubebuilder:validation:Enum=SSH;HTTPS;SNMP
+	Transport string `json:"transport,omitempty"`
+
+	// credentialsSecretRef names a Secret in the namespace of the manager. Its keys are, over SSH, username, password or
+	// ssh-privatekey or both, and known_hosts, with the router's host key as ssh-keyscan prints it; over HTTPS, username
+	// and password, or token, and ca.crt or tls_fingerprint; over SNMP, username, auth_password and priv_password.
 	// +required
 	CredentialsSecretRef SecretReference `json:"credentialsSecretRef"`
 

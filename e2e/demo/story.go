@@ -12,8 +12,8 @@ type step struct {
 	do    func(context.Context, *stage) error
 }
 
-// stepTimeout is for each step. The slowest takes ten seconds on two cores.
-const stepTimeout = time.Minute
+// stepTimeout is for each step. The slowest takes five seconds on two idle cores.
+const stepTimeout = 2 * time.Minute
 
 var errTooLate = fmt.Errorf("it has not come true within %s", stepTimeout)
 

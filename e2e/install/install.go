@@ -8,8 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -100,11 +100,15 @@ func prepare(ctx context.Context, cluster *controlplane.Cluster, o Options) (*Pe
 		return nil, err
 	}
 	p.certDir = filepath.Join(o.LogDir, "webhook-cert")
-	return p, p.mountCertificate(ctx)
+	if err := p.MountCertificate(ctx); err != nil {
+		return nil, err
+	}
+	return p, p.caInjected(ctx)
 }
 
-// mountCertificate does what a kubelet does with the Secret's volume, once the Secret exists.
-func (p *Peergate) mountCertificate(ctx context.Context) error {
+// MountCertificate does what a kubelet does with the Secret's volume, for all replicas, once the Secret exists and again
+// when it has changed.
+func (p *Peergate) MountCertificate(ctx context.Context) error {
 	var secret *corev1.Secret
 	err := poll(ctx, issueTimeout, func(ctx context.Context) (err error) {
 		secret, err = p.client.CoreV1().Secrets(Namespace).Get(ctx, WebhookSecret, metav1.GetOptions{})
@@ -116,15 +120,10 @@ func (p *Peergate) mountCertificate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("waiting for cert-manager to issue: %w", err)
 	}
-	if err := os.MkdirAll(p.certDir, 0o755); err != nil {
-		return err
+	if err := mount(p.certDir, secret.Data); err != nil {
+		return fmt.Errorf("mounting the certificate: %w", err)
 	}
-	for name, content := range secret.Data {
-		if err := os.WriteFile(filepath.Join(p.certDir, name), content, 0o600); err != nil {
-			return fmt.Errorf("mounting the certificate: %w", err)
-		}
-	}
-	return p.caInjected(ctx)
+	return nil
 }
 
 func (p *Peergate) caInjected(ctx context.Context) error {
@@ -153,14 +152,18 @@ func (p *Peergate) caInjected(ctx context.Context) error {
 
 // Stop ends all replicas. The error tells of those that had ended by themselves.
 func (p *Peergate) Stop() error {
-	p.mu.Lock()
-	replicas := p.replicas
-	p.mu.Unlock()
 	var errs []error
-	for _, r := range replicas {
+	for _, r := range p.Replicas() {
 		errs = append(errs, r.Stop())
 	}
 	return errors.Join(errs...)
+}
+
+// Replicas are those that were started and neither stopped nor killed.
+func (p *Peergate) Replicas() []*Replica {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.replicas)
 }
 
 // poll repeats attempt until it succeeds, and returns its last error if it does not in time.

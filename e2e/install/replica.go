@@ -3,6 +3,7 @@ package install
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -22,12 +23,27 @@ type Replica struct {
 	*process.Process
 	// Webhook is where its webhooks listen; Probes and Metrics likewise.
 	Webhook, Probes, Metrics string
+	// APIServer is the URL at which it reaches the API server.
+	APIServer string
 
 	installation *Peergate
+	kubeconfig   string
+	args         []string
 }
 
 // StartReplica starts one more replica, and returns when it is ready and the webhook Service leads to it.
 func (p *Peergate) StartReplica(ctx context.Context) (*Replica, error) {
+	r, err := p.LaunchReplica(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	return r, r.WaitReady(ctx, r.Ready)
+}
+
+// LaunchReplica starts one more replica, with args added to its command line, and does not wait until it is ready.
+func (p *Peergate) LaunchReplica(ctx context.Context, args ...string) (*Replica, error) {
 	config, err := p.cluster.ServiceAccount(ctx, Namespace, ServiceAccount)
 	if err != nil {
 		return nil, err
@@ -35,11 +51,10 @@ func (p *Peergate) StartReplica(ctx context.Context) (*Replica, error) {
 	if p.options.Via != nil {
 		p.options.Via(config)
 	}
-	kubeconfig, err := p.cluster.Kubeconfig(config)
-	if err != nil {
+	r := &Replica{installation: p, APIServer: config.Host, args: args}
+	if r.kubeconfig, err = p.cluster.Kubeconfig(config); err != nil {
 		return nil, err
 	}
-	r := &Replica{installation: p}
 	for _, address := range []*string{&r.Webhook, &r.Probes, &r.Metrics} {
 		free, err := freeport.Loopback()
 		if err != nil {
@@ -47,19 +62,17 @@ func (p *Peergate) StartReplica(ctx context.Context) (*Replica, error) {
 		}
 		*address = free.String()
 	}
-	if err := r.start(kubeconfig); err != nil {
+	if err := r.start(); err != nil {
 		return nil, err
 	}
 	p.mu.Lock()
 	p.replicas = append(p.replicas, r)
 	p.mu.Unlock()
 	p.route()
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
-	return r, r.WaitReady(ctx, r.ready)
+	return r, nil
 }
 
-func (r *Replica) start(kubeconfig string) error {
+func (r *Replica) start() error {
 	p := r.installation
 	host, port, err := net.SplitHostPort(r.Webhook)
 	if err != nil {
@@ -71,20 +84,20 @@ func (r *Replica) start(kubeconfig string) error {
 	p.mu.Unlock()
 	r.Process, err = process.Start(process.Spec{
 		Name: name, Path: p.manager, LogFile: filepath.Join(p.options.LogDir, name+".log"),
-		Env: []string{"KUBECONFIG=" + kubeconfig, "POD_NAMESPACE=" + Namespace},
-		Args: append([]string{
+		Env: []string{"KUBECONFIG=" + r.kubeconfig, "POD_NAMESPACE=" + Namespace},
+		Args: slices.Concat([]string{
 			"--leader-elect",
 			"--webhook-bind-address=" + host, "--webhook-port=" + port,
 			"--webhook-cert-dir=" + p.certDir,
 			"--health-probe-bind-address=" + r.Probes,
 			"--metrics-bind-address=" + r.Metrics,
-		}, p.options.Args...),
+		}, p.options.Args, r.args),
 	})
 	return err
 }
 
-// ready asks what a kubelet asks.
-func (r *Replica) ready(ctx context.Context) error {
+// Ready asks what a kubelet asks; the error quotes the answer of a replica that is not ready.
+func (r *Replica) Ready(ctx context.Context) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+r.Probes+"/readyz", nil)
 	if err != nil {
 		return err
@@ -95,7 +108,8 @@ func (r *Replica) ready(ctx context.Context) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("readyz: %s", response.Status)
+		answer, _ := io.ReadAll(response.Body) // a part of it says as much as can be said
+		return fmt.Errorf("readyz: %s: %s", response.Status, answer)
 	}
 	return nil
 }

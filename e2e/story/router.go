@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/crypto/ssh"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -21,6 +22,7 @@ import (
 // FRR, elsewhere.
 type Router struct {
 	*routertest.Server
+	options routertest.Options
 
 	mu        sync.Mutex
 	neighbors map[string]neighbor
@@ -42,7 +44,10 @@ const (
 func (s *Story) NewRouter() *Router {
 	s.Helper()
 	r := &Router{neighbors: map[string]neighbor{}}
-	r.Server = routertest.NewServer(s, routertest.Options{User: routerUser, Password: routerPassword, Handler: r.answer})
+	r.options = routertest.Options{
+		User: routerUser, Password: routerPassword, HostKeys: []ssh.Signer{routertest.NewKey()}, Handler: r.answer,
+	}
+	r.Server = routertest.NewServer(s, r.options)
 	return r
 }
 

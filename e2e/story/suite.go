@@ -52,14 +52,9 @@ func Main(m *testing.M, o install.Options, set func(*Suite)) int {
 	log.SetLogger(logr.Discard())
 	var suite *Suite
 	code := controlplane.Main(m, controlplane.Options{LogDir: logs, Progress: os.Stderr}, func(ctx context.Context, c *controlplane.Cluster) error {
-		for _, start := range []func(context.Context) error{c.StartScheduler, c.StartControllerManager, c.StartCertManager} {
-			if err := start(ctx); err != nil {
-				return err
-			}
-		}
 		o.LogDir, o.Progress = logs, os.Stderr
-		peergate, err := install.Install(ctx, c, o)
-		suite = &Suite{Cluster: c, Peergate: peergate}
+		var err error
+		suite, err = start(ctx, c, o)
 		set(suite)
 		return err
 	})
@@ -75,6 +70,17 @@ func Main(m *testing.M, o install.Options, set func(*Suite)) int {
 	}
 	_ = os.RemoveAll(logs)
 	return code
+}
+
+// start starts the rest of the control plane, and installs. The Suite has no Peergate if that fails.
+func start(ctx context.Context, c *controlplane.Cluster, o install.Options) (*Suite, error) {
+	for _, component := range []func(context.Context) error{c.StartScheduler, c.StartControllerManager, c.StartCertManager} {
+		if err := component(ctx); err != nil {
+			return &Suite{Cluster: c}, err
+		}
+	}
+	peergate, err := install.Install(ctx, c, o)
+	return &Suite{Cluster: c, Peergate: peergate}, err
 }
 
 // Story is one test's part of a Suite.

@@ -112,17 +112,43 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	t := r.target(router.Name)
 	configured := r.configure(ctx, &router, t)
-	if configured == nil && t.client != nil && r.due(&router, t) {
+	switch {
+	case configured != nil:
+	case r.due(&router, t):
 		r.poll(ctx, &router, t)
+	case t.failures > 0:
+		r.Table.Fail(router.Name, t.failure, r.Clock.Now())
 	}
 	if err := r.writeStatus(ctx, &router, t); err != nil {
 		return ctrl.Result{}, err
 	}
-	if configured != nil {
-		// A change of the router or of its Secret brings it back here; asking the API server again does not.
-		return ctrl.Result{}, nil
+	return ctrl.Result{RequeueAfter: r.lookAgain(&router, t, configured == nil)}, nil
+}
+
+// lookAgain is when to reconcile the router again if nothing else asks for it; 0 is never. Without usable credentials
+// only a change of the router or of its Secret helps, and brings it back by itself.
+func (r *Reconciler) lookAgain(router *v1alpha1.BGPRouter, t *target, usable bool) time.Duration {
+	stale := r.untilStale(router)
+	if !usable {
+		return stale
 	}
-	return ctrl.Result{RequeueAfter: max(t.nextPoll.Sub(r.Clock.Now()), time.Millisecond)}, nil
+	next := max(t.nextPoll.Sub(r.Clock.Now()), time.Millisecond)
+	if t.failures > 0 && stale > 0 {
+		next = min(next, stale)
+	}
+	return next
+}
+
+// untilStale is how long the router's newest answer still counts, or 0 if none does. The table notices that it has
+// become too old at the next failure, which after a refused login is minutes away, and without usable credentials never
+// comes.
+func (r *Reconciler) untilStale(router *v1alpha1.BGPRouter) time.Duration {
+	askedAt := r.Table.Summary(router.Name).AskedAt
+	if askedAt.IsZero() {
+		return 0
+	}
+	// An answer still counts at the very age of staleAfter.
+	return max(askedAt.Add(router.Spec.Poll.StaleAfter.Duration+1).Sub(r.Clock.Now()), 0)
 }
 
 func (r *Reconciler) target(name string) *target {
@@ -207,7 +233,7 @@ func (r *Reconciler) fail(ctx context.Context, router *v1alpha1.BGPRouter, t *ta
 	// The words of one failure differ from poll to poll, in port numbers and the like; for the same reason the first
 	// stand, so that a router that stays away costs no writes.
 	if t.failures == 0 || t.failure.Reason != reason {
-		t.failure = verdict.Failure{Reason: reason, Message: err.Error()}
+		t.failure = verdict.Failure{Reason: reason, Message: explain(router, err)}
 	}
 	t.failures++
 	metrics.RouterFailed(router.Name, t.failure.Reason)
@@ -216,4 +242,12 @@ func (r *Reconciler) fail(ctx context.Context, router *v1alpha1.BGPRouter, t *ta
 		log.FromContext(ctx).Info("Router gives no answer", "reason", t.failure.Reason,
 			"error", fmt.Sprintf("reading sessions from router %s: %s", router.Name, t.failure.Message))
 	}
+}
+
+// explain is the message of a failed poll, with the field to change where that is the router's own.
+func explain(router *v1alpha1.BGPRouter, err error) string {
+	if routerclient.ReasonOf(err) == routerclient.ReasonTimeout {
+		return fmt.Sprintf("%s (spec.poll.timeout is %s)", err, router.Spec.Poll.Timeout.Duration)
+	}
+	return err.Error()
 }

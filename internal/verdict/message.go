@@ -52,7 +52,7 @@ func headline(in Input, d Decision, c Condition) string {
 	case Lost:
 		return lostHeadline(in, d)
 	case Reported:
-		return "Reported only: pods may be scheduled here although traffic may not reach them. " + whyUntainted(in) + ", and " + lacks(in, d) + "."
+		return "Reported only: pods may be scheduled here although traffic may not reach them. " + whyUntainted(in) + ", and " + lacks(d) + "."
 	case Undecided:
 		if c.Reason == ReasonNoRouter {
 			return "Left as it is: no BGPRouter has a nodeSelector that takes this node, so nothing can be known of it."
@@ -117,7 +117,7 @@ func want(p Policy, answers []Answer) string {
 }
 
 // lacks says what a node that is only reported does not have.
-func lacks(in Input, d Decision) string {
+func lacks(d Decision) string {
 	if len(d.Answers) == 1 {
 		return "router " + d.Answers[0].Router + " has no Established session with this node"
 	}

@@ -98,7 +98,7 @@ func FuzzSnapshot(f *testing.F) {
 		f.Add(table(1), string(answer))
 	}
 	f.Fuzz(func(t *testing.T, ipv4, ipv6 string) {
-		conformance.Ask(t, newClient, &replay.Runner{Answers: map[string]routerclient.Output{
+		_, _ = conformance.Ask(t, newClient, &replay.Runner{Answers: map[string]routerclient.Output{
 			showIPv4: {Stdout: []byte(ipv4)},
 			showIPv6: {Stdout: []byte(ipv6)},
 		}})

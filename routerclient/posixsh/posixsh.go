@@ -60,7 +60,8 @@ func Refused(out routerclient.Output) error {
 	lower := strings.ToLower(words)
 	refused := out.ExitStatus == exitNoPerm || out.ExitStatus == exitNotExecutable
 	for _, refusal := range refusals {
-		refused = refused || strings.Contains(lower, refusal)
+		// A banner that forbids unauthorised access is no refusal: the command behind it succeeds.
+		refused = refused || out.ExitStatus != 0 && strings.Contains(lower, refusal)
 	}
 	if !refused {
 		return nil

@@ -53,6 +53,7 @@ func TestRefused(t *testing.T) {
 		"sudo":              {routerclient.Output{ExitStatus: 1, Stderr: []byte("sudo: a password is required\n")}, true},
 		"nologin":           {routerclient.Output{ExitStatus: 1, Stdout: []byte("This account is currently not available.\n")}, true},
 		"not found":         {routerclient.Output{ExitStatus: 127, Stderr: []byte("sh: vtysh: not found\n")}, false},
+		"stern banner":      {routerclient.Output{Stdout: []byte("Unauthorised access is not permitted.\n")}, false},
 		"silence":           {routerclient.Output{}, false},
 		"another complaint": {routerclient.Output{ExitStatus: 1, Stderr: []byte("bgpd is not running")}, false},
 	} {

@@ -130,7 +130,7 @@ func TestCloseEndsRunningCommands(t *testing.T) {
 			default:
 				t.Error("Close returned while the handler was running")
 			}
-			<-done
+			_ = <-done
 			server.Close()
 		})
 	}

@@ -69,7 +69,8 @@ func (k hostKeys) check(address string, key ssh.PublicKey) error {
 		}
 	}
 	return routerclient.Errorf(routerclient.ReasonHostKeyMismatch,
-		"checking the host key of %s: host key mismatch: the router offers %s, known_hosts has %s", address, fingerprint(key), k.describe())
+		"checking the host key of %s: host key mismatch: the router offers %s, known_hosts has %s; "+
+			"change known_hosts only if the router's own key is the new one", address, fingerprint(key), k.describe())
 }
 
 func (k hostKeys) checkCertificate(address string, certificate *ssh.Certificate) error {

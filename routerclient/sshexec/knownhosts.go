@@ -68,7 +68,7 @@ func parseKnownHosts(file []byte) (*knownHosts, error) {
 		}
 	}
 	if len(known.entries) == 0 {
-		return nil, errors.New("no host key in it; host keys are always checked")
+		return nil, errors.New("no host key in it; host keys are always checked: add the router's, as ssh-keyscan prints it")
 	}
 	return known, nil
 }

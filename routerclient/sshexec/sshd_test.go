@@ -113,7 +113,7 @@ func serve(t *testing.T, config, address string) {
 	go func() { exited <- sshd.Wait() }()
 	t.Cleanup(func() {
 		_ = sshd.Process.Kill()
-		<-exited
+		_ = <-exited
 		if t.Failed() {
 			t.Logf("sshd: %s", log.String())
 		}

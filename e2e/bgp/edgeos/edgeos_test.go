@@ -192,3 +192,21 @@ func TestCommitThatTheDaemonRefuses(t *testing.T) {
 		t.Errorf("got %q and status %d, want %q and %d", stdout, status, want, failed)
 	}
 }
+
+func FuzzRun(f *testing.F) {
+	f.Add(Wrapper + " show ip bgp summary")
+	f.Add(Script("configure", "set protocols bgp 64512 neighbor 192.168.3.33 remote-as 64512", "commit", "save", "exit"))
+	f.Add(Script("configure", "set", "exit"))
+	f.Fuzz(func(t *testing.T, command string) {
+		router := &standIn{}
+		_, _, status := run(router, command)
+		if status != succeeded && status != failed && status != commandNotFound {
+			t.Errorf("got status %d", status)
+		}
+		for _, n := range router.neighbors {
+			if !n.Addr.IsValid() || n.ASN == 0 {
+				t.Errorf("neighbor %s in AS %d was configured", n.Addr, n.ASN)
+			}
+		}
+	})
+}
