@@ -47,14 +47,30 @@ func invalid(kind, name string, errs field.ErrorList) error {
 func validateRouter(spec v1alpha1.BGPRouterSpec) field.ErrorList {
 	path := field.NewPath("spec")
 	errs := validateAddress(spec.Address, path.Child("address"))
-	if _, ok := platform.Lookup(spec.Platform); !ok {
-		errs = append(errs, field.NotSupported(path.Child("platform"), spec.Platform, platform.Names()))
-	}
+	errs = append(errs, validatePlatform(spec, path)...)
 	if spec.NodeSelector != nil {
 		errs = append(errs, metav1validation.ValidateLabelSelector(spec.NodeSelector,
 			metav1validation.LabelSelectorValidationOptions{}, path.Child("nodeSelector"))...)
 	}
 	return errs
+}
+
+func validatePlatform(spec v1alpha1.BGPRouterSpec, path *field.Path) field.ErrorList {
+	p, ok := platform.Lookup(spec.Platform)
+	if !ok {
+		return field.ErrorList{field.NotSupported(path.Child("platform"), spec.Platform, platform.Names())}
+	}
+	transport, ok := p.Transport(spec.Transport)
+	if !ok {
+		return field.ErrorList{field.NotSupported(path.Child("transport"), spec.Transport, p.Transports)}
+	}
+	if transport != platform.SSH && len(spec.CommandPrefix) > 0 {
+		return field.ErrorList{field.Invalid(path.Child("commandPrefix"), spec.CommandPrefix, "there are no commands to prefix over "+string(transport))}
+	}
+	if transport != platform.SSH && spec.LegacyAlgorithms {
+		return field.ErrorList{field.Invalid(path.Child("legacyAlgorithms"), true, "it is about SSH, and this router is reached over "+string(transport))}
+	}
+	return nil
 }
 
 func validateAddress(address string, path *field.Path) field.ErrorList {

@@ -84,8 +84,6 @@ type Decision struct {
 	Taint TaintAction
 	// Confirm is true if the annotation confirmed-at is to be written, with the removal of the taint.
 	Confirm bool
-	// Losing is true if the node was confirmed and its policies are not satisfied, tainted or not.
-	Losing bool
 	// Condition is what condition BGPPeered is to say.
 	Condition Condition
 	// Answers are what the routers said, in the order of Input.Routers.
@@ -145,7 +143,7 @@ func (d *Decision) keepConfirmed(in Input, judged judgement, enforcing []Policy)
 	case settling:
 		d.State = Peered
 		if in.Node.Tainted {
-			d.State, d.Losing = Lost, true
+			d.State = Lost
 		}
 	case undecided:
 		d.State = Undecided
@@ -153,7 +151,7 @@ func (d *Decision) keepConfirmed(in Input, judged judgement, enforcing []Policy)
 			d.State = Lost
 		}
 	default:
-		d.State, d.Losing = Lost, true
+		d.State = Lost
 		if !in.Node.Tainted {
 			d.lose(in, enforcing)
 		}

@@ -28,29 +28,42 @@ type Options struct {
 	CommandPrefix []string
 	// VRF is the one VRF that matters, or "*" or "" for every one. Drivers may skip what it makes needless.
 	VRF string
+	// Transport is how the runner reaches the router; "" stands for the platform's usual one.
+	Transport Transport
 }
 
 // Platform is a kind of router.
 type Platform struct {
 	// Name is the value of BGPRouter's spec.platform.
-	Name      string
-	Transport Transport
+	Name string
+	// Transports are the ways to the router, the usual one first.
+	Transports []Transport
 	// OneCommandPerConnection is true for platforms that close an SSH connection with the first channel on it.
 	OneCommandPerConnection bool
-	// New returns a client that asks the router through a runner of the platform's transport.
+	// New returns a client that asks the router through a runner of one of the platform's transports.
 	New func(routerclient.Runner, Options) routerclient.Client
 	// Remedy says what to type to add a neighbor.
 	Remedy func(routerclient.Missing) routerclient.Remedy
 }
 
+var overSSH = []Transport{SSH}
+
 var platforms = map[string]Platform{
-	"Cumulus": {Transport: SSH, New: newFRR("vtysh", "sudo", "-n"), Remedy: frr.RemedyCumulus},
-	"EdgeOS":  {Transport: SSH, New: newEdgeOS, Remedy: edgeos.Remedy},
-	"FRR":     {Transport: SSH, New: newFRR("vtysh"), Remedy: frr.Remedy},
+	"Cumulus": {Transports: overSSH, New: newFRR("vtysh", "sudo", "-n"), Remedy: frr.RemedyCumulus},
+	"EdgeOS":  {Transports: overSSH, New: newEdgeOS, Remedy: edgeos.Remedy},
+	"FRR":     {Transports: overSSH, New: newFRR("vtysh"), Remedy: frr.Remedy},
 	// SONiC's sudoers lets every user run rvtysh, its read-only vtysh.
-	"SONiC": {Transport: SSH, New: newFRR("rvtysh", "sudo", "-n"), Remedy: frr.RemedySONiC},
-	"UniFi": {Transport: SSH, New: newFRR("vtysh"), Remedy: frr.RemedyUniFi},
-	"VyOS":  {Transport: SSH, New: newFRR("vtysh"), Remedy: frr.RemedyVyOS},
+	"SONiC": {Transports: overSSH, New: newFRR("rvtysh", "sudo", "-n"), Remedy: frr.RemedySONiC},
+	"UniFi": {Transports: overSSH, New: newFRR("vtysh"), Remedy: frr.RemedyUniFi},
+	"VyOS":  {Transports: overSSH, New: newFRR("vtysh"), Remedy: frr.RemedyVyOS},
+}
+
+// Transport is the transport of that name, or the platform's usual one if the name is empty.
+func (p Platform) Transport(name string) (Transport, bool) {
+	if name == "" {
+		return p.Transports[0], true
+	}
+	return Transport(name), slices.Contains(p.Transports, Transport(name))
 }
 
 // Lookup returns the platform of that name, in exactly that spelling.

@@ -47,7 +47,7 @@ func TestEveryPlatformIsWhole(t *testing.T) {
 	}
 	for _, name := range names {
 		p, found := platform.Lookup(name)
-		if !found || p.Name != name || p.New == nil || p.Transport == "" {
+		if !found || p.Name != name || p.New == nil || len(p.Transports) == 0 {
 			t.Errorf("platform %s: %+v", name, p)
 			continue
 		}
