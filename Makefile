@@ -45,8 +45,8 @@ fmt: $(GOLANGCI_LINT) ## Format all Go files.
 	cd e2e && ../$(GOLANGCI_LINT) fmt
 
 .PHONY: build
-build: ## Build bin/manager.
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ ./cmd/manager
+build: ## Build bin/manager and bin/kubectl-peergate.
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ ./cmd/...
 
 ##@ Check it
 

@@ -74,15 +74,17 @@ type SecretReference struct {
 
 // PollSpec says how often a router is asked, and how long an answer is worth something.
 //
-// +kubebuilder:validation:XValidation:rule="duration(self.interval) >= duration('1s') && duration(self.interval) <= duration('1h')",message="interval must be between 1s and 1h",fieldPath=".interval"
-// +kubebuilder:validation:XValidation:rule="duration(self.fastInterval) >= duration('100ms') && duration(self.fastInterval) <= duration(self.interval)",message="fastInterval must be at least 100ms and no longer than interval",fieldPath=".fastInterval"
-// +kubebuilder:validation:XValidation:rule="duration(self.timeout) >= duration('1s') && duration(self.timeout) <= duration('5m')",message="timeout must be between 1s and 5m",fieldPath=".timeout"
-// +kubebuilder:validation:XValidation:rule="duration(self.staleAfter) >= duration(self.interval) + duration(self.timeout)",message="staleAfter must be at least interval and timeout together, or every answer would be stale before the next",fieldPath=".staleAfter"
+// +kubebuilder:validation:XValidation:rule="self.interval >= duration('1s') && self.interval <= duration('1h')",message="interval must be between 1s and 1h",fieldPath=".interval"
+// +kubebuilder:validation:XValidation:rule="self.fastInterval >= duration('100ms') && self.fastInterval <= self.interval",message="fastInterval must be at least 100ms and no longer than interval",fieldPath=".fastInterval"
+// +kubebuilder:validation:XValidation:rule="self.timeout >= duration('1s') && self.timeout <= duration('5m')",message="timeout must be between 1s and 5m",fieldPath=".timeout"
+// +kubebuilder:validation:XValidation:rule="self.staleAfter >= self.interval + self.timeout",message="staleAfter must be at least interval and timeout together, or every answer would be stale before the next",fieldPath=".staleAfter"
 type PollSpec struct {
 	// interval between two polls while no node waits for this router.
 	// +optional
 	// +kubebuilder:default="30s"
 	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=duration
+	// +kubebuilder:validation:Pattern=`^-?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 	// +kubebuilder:validation:MaxLength=32
 	Interval metav1.Duration `json:"interval,omitzero"`
 
@@ -91,6 +93,8 @@ type PollSpec struct {
 	// +optional
 	// +kubebuilder:default="1s"
 	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=duration
+	// +kubebuilder:validation:Pattern=`^-?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 	// +kubebuilder:validation:MaxLength=32
 	FastInterval metav1.Duration `json:"fastInterval,omitzero"`
 
@@ -98,6 +102,8 @@ type PollSpec struct {
 	// +optional
 	// +kubebuilder:default="10s"
 	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=duration
+	// +kubebuilder:validation:Pattern=`^-?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 	// +kubebuilder:validation:MaxLength=32
 	Timeout metav1.Duration `json:"timeout,omitzero"`
 
@@ -105,6 +111,8 @@ type PollSpec struct {
 	// +optional
 	// +kubebuilder:default="90s"
 	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=duration
+	// +kubebuilder:validation:Pattern=`^-?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 	// +kubebuilder:validation:MaxLength=32
 	StaleAfter metav1.Duration `json:"staleAfter,omitzero"`
 }

@@ -47,8 +47,8 @@ const (
 // PeeringPolicySpec says what a node needs before it may take pods, and what happens when it no longer has it. A node
 // that several policies select needs what each of them wants.
 //
-// +kubebuilder:validation:XValidation:rule="duration(self.lossGracePeriod) >= duration('0s') && duration(self.lossGracePeriod) <= duration('24h')",message="lossGracePeriod must be between 0s and 24h",fieldPath=".lossGracePeriod"
-// +kubebuilder:validation:XValidation:rule="duration(self.releaseAfter) >= duration('0s') && duration(self.releaseAfter) <= duration('1h')",message="releaseAfter must be between 0s and 1h",fieldPath=".releaseAfter"
+// +kubebuilder:validation:XValidation:rule="self.lossGracePeriod >= duration('0s') && self.lossGracePeriod <= duration('24h')",message="lossGracePeriod must be between 0s and 24h",fieldPath=".lossGracePeriod"
+// +kubebuilder:validation:XValidation:rule="self.releaseAfter >= duration('0s') && self.releaseAfter <= duration('1h')",message="releaseAfter must be between 0s and 1h",fieldPath=".releaseAfter"
 type PeeringPolicySpec struct {
 	// nodeSelector takes the nodes that this policy is about. An empty selector takes every node.
 	// +optional
@@ -79,6 +79,8 @@ type PeeringPolicySpec struct {
 	// +optional
 	// +kubebuilder:default="150s"
 	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=duration
+	// +kubebuilder:validation:Pattern=`^-?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 	// +kubebuilder:validation:MaxLength=32
 	LossGracePeriod *metav1.Duration `json:"lossGracePeriod,omitempty"`
 
@@ -86,6 +88,8 @@ type PeeringPolicySpec struct {
 	// +optional
 	// +kubebuilder:default="0s"
 	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=duration
+	// +kubebuilder:validation:Pattern=`^-?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 	// +kubebuilder:validation:MaxLength=32
 	ReleaseAfter metav1.Duration `json:"releaseAfter,omitzero"`
 

@@ -24,6 +24,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/connect"
 	"github.com/peergate/peergate/internal/ledger"
 	"github.com/peergate/peergate/internal/metrics"
 	"github.com/peergate/peergate/internal/nodelifecycle"
@@ -127,7 +128,7 @@ func addControllers(mgr manager.Manager, o options.Options) error {
 	}
 	poller := &routerpoll.Reconciler{
 		Client: mgr.GetClient(), Secrets: mgr.GetClient(), Namespace: o.Namespace, Recorder: recorder,
-		Table: table, Waiting: waiting, Clock: clock.RealClock{}, Connect: routerpoll.Connect,
+		Table: table, Waiting: waiting, Clock: clock.RealClock{}, Connect: connect.Router,
 	}
 	status := &policystatus.Reconciler{Client: mgr.GetClient(), Recorder: recorder, Ledger: nodes, Census: lifecycle}
 	return errors.Join(

@@ -67,10 +67,10 @@ func startEdge(ctx context.Context) (*edge, error) {
 	return e, nil
 }
 
-func (e *edge) stop() error {
+func (e *edge) shutDown() error {
 	err := e.admin.Close()
 	e.ssh.Close()
-	e.Router.Stop()
+	e.Stop()
 	return err
 }
 

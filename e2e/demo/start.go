@@ -66,7 +66,7 @@ func startRouter(ctx context.Context, st *stage) error {
 	if st.edge, err = startEdge(ctx); err != nil {
 		return err
 	}
-	st.onTakeDown(st.edge.stop)
+	st.onTakeDown(st.edge.shutDown)
 	st.screen.say("%s (GoBGP, AS %d) takes sessions at %s:%d and logins at %s.",
 		routerName, st.edge.ASN(), st.edge.Addr(), st.edge.Port(), st.edge.ssh.Addr())
 	for _, node := range nodes {

@@ -4,7 +4,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 )
 
 var serviceLabels = map[string]string{"app": "traefik"}
@@ -15,7 +14,7 @@ func newService() *corev1.Service {
 		Spec: corev1.ServiceSpec{
 			Type:                          corev1.ServiceTypeLoadBalancer,
 			ExternalTrafficPolicy:         corev1.ServiceExternalTrafficPolicyLocal,
-			AllocateLoadBalancerNodePorts: ptr.To(false),
+			AllocateLoadBalancerNodePorts: new(false),
 			Selector:                      serviceLabels,
 			Ports:                         []corev1.ServicePort{{Port: 80}},
 		},
@@ -28,7 +27,7 @@ func newDeployment() *appsv1.Deployment {
 	return &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceDefault, Name: "traefik"},
 		Spec: appsv1.DeploymentSpec{
-			Replicas: ptr.To(int32(len(nodes))),
+			Replicas: new(int32(len(nodes))),
 			Selector: selector,
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: serviceLabels},

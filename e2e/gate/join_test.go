@@ -60,6 +60,16 @@ func TestHeldUntilTheRouterConfirms(t *testing.T) {
 		t.Errorf("confirmed-at: %v", err)
 	}
 	s.EventuallyPod(app, "runs on the node", story.RunsOn("leviathan3"))
+
+	count := map[string]int{}
+	for _, e := range s.Told(t.Context(), "Node", "leviathan3") {
+		count[e.Reason]++
+	}
+	for reason, n := range count {
+		if n != 1 {
+			t.Errorf("%d Events %s: a transition is told of once", n, reason)
+		}
+	}
 }
 
 // TestSilentRouterChangesNothing is invariant 2: what was open stays open, what was held stays held.

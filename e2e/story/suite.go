@@ -241,15 +241,8 @@ func (s *Story) EventuallySays(name string, status corev1.ConditionStatus, reaso
 func (s *Story) EventuallyTold(kind, name, reason string) (note string) {
 	s.Helper()
 	s.Eventually(fmt.Sprintf("%s %s has an Event %s", kind, name, reason), func(ctx context.Context) error {
-		var events eventsv1.EventList
-		if err := s.Client.List(ctx, &events); err != nil {
-			return err
-		}
 		var seen []string
-		for _, e := range events.Items {
-			if e.Regarding.Kind != kind || e.Regarding.Name != name || e.ReportingController != "peergate" {
-				continue
-			}
+		for _, e := range s.Told(ctx, kind, name) {
 			if e.Reason == reason {
 				note = e.Note
 				return nil
@@ -259,6 +252,21 @@ func (s *Story) EventuallyTold(kind, name, reason string) (note string) {
 		return fmt.Errorf("it has only Events %v", seen)
 	})
 	return note
+}
+
+// Told are Peergate's Events about an object so far.
+func (s *Story) Told(ctx context.Context, kind, name string) (told []eventsv1.Event) {
+	s.Helper()
+	var events eventsv1.EventList
+	if err := s.Client.List(ctx, &events); err != nil {
+		s.Log(err)
+	}
+	for _, e := range events.Items {
+		if e.Regarding.Kind == kind && e.Regarding.Name == name && e.ReportingController == "peergate" {
+			told = append(told, e)
+		}
+	}
+	return told
 }
 
 // Tainted is true if a node carries Peergate's taint.

@@ -72,9 +72,11 @@ func (r *Reconciler) applyTaint(ctx context.Context, node *corev1.Node, in verdi
 	if err != nil {
 		return false, fmt.Errorf("encoding the patch: %w", err)
 	}
-	if err := r.Client.Patch(ctx, &corev1.Node{ObjectMeta: nameOf(node)}, client.RawPatch(types.JSONPatchType, patch)); err != nil {
+	answer := &corev1.Node{ObjectMeta: nameOf(node)}
+	if err := r.Client.Patch(ctx, answer, client.RawPatch(types.JSONPatchType, patch)); err != nil {
 		return false, err
 	}
+	r.written.put(answer)
 	r.taintWritten(ctx, node, in, d, changed)
 	return changed, nil
 }
@@ -113,5 +115,10 @@ func (r *Reconciler) applyCondition(ctx context.Context, node *corev1.Node, w co
 	if err != nil {
 		return err
 	}
-	return r.Client.Status().Patch(ctx, &corev1.Node{ObjectMeta: nameOf(node)}, client.RawPatch(types.StrategicMergePatchType, patch))
+	answer := &corev1.Node{ObjectMeta: nameOf(node)}
+	if err := r.Client.Status().Patch(ctx, answer, client.RawPatch(types.StrategicMergePatchType, patch)); err != nil {
+		return err
+	}
+	r.written.put(answer)
+	return nil
 }

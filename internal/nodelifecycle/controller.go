@@ -30,6 +30,7 @@ type Reconciler struct {
 	Taint    corev1.Taint
 
 	seen     firstSeen
+	written  written
 	siblings siblings
 	counted  censuses
 }
@@ -47,6 +48,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if !node.DeletionTimestamp.IsZero() {
 		r.forget(req.Name)
 		return ctrl.Result{}, nil
+	}
+	if r.written.ahead(&node) {
+		// The watch brings the node back here, usually before this time.
+		return ctrl.Result{RequeueAfter: staleRetry}, nil
 	}
 	in, err := r.gather(ctx, &node)
 	if err != nil {
@@ -67,13 +72,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 
 func (r *Reconciler) forget(node string) {
 	r.seen.forget(node)
+	r.written.forget(node)
 	r.Ledger.Delete(node)
 	r.Waiting.Wait(node, nil, r.Clock.Now())
 }
 
-// routersToWaitFor are the routers whose next answer could open the node.
+// routersToWaitFor are the routers whose next answer could open the node, or confirm it.
 func routersToWaitFor(d verdict.Decision) []string {
-	if d.State != verdict.Held && d.State != verdict.Lost {
+	if d.State != verdict.Held && d.State != verdict.Lost && !d.AwaitsAnswer {
 		return nil
 	}
 	routers := make([]string, 0, len(d.Answers))

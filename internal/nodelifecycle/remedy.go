@@ -2,18 +2,16 @@ package nodelifecycle
 
 import (
 	"context"
+	"iter"
 	"net/netip"
 	"sync"
-
-	corev1 "k8s.io/api/core/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/sessiontable"
 	"github.com/peergate/peergate/internal/verdict"
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/platform"
+	"github.com/peergate/peergate/routerclient/remedy"
 )
 
 // addRemedies adds, for each router that answered and lacks the node, what to type there.
@@ -41,67 +39,50 @@ func (r *Reconciler) remedy(ctx context.Context, router *v1alpha1.BGPRouter, pee
 		missing.VRF = routerclient.DefaultVRF
 	}
 	style := r.siblings.of(ctx, r, router.Name)
-	missing.RemoteASN, missing.PeerGroup = style.asn, style.group
+	missing.RemoteASN, missing.PeerGroup = style.ASN, style.PeerGroup
 	return p.Remedy(missing)
 }
 
-// style is how a router's neighbors that are nodes are configured, where most of them agree.
-type style struct {
-	asn   uint32
-	group string
-}
-
-// siblings keeps the style of each router for as long as its answer stands.
+// siblings keeps the style of each router's neighbors that are nodes for as long as its answer stands.
 type siblings struct {
 	mu   sync.Mutex
 	last map[string]styleAt
 }
 
 type styleAt struct {
-	style
+	remedy.Style
 	answers uint64
 }
 
-func (s *siblings) of(ctx context.Context, r *Reconciler, router string) style {
+func (s *siblings) of(ctx context.Context, r *Reconciler, router string) remedy.Style {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	answers := r.Table.Answers()
 	if last, ok := s.last[router]; ok && last.answers == answers {
-		return last.style
+		return last.Style
 	}
 	if s.last == nil {
 		s.last = map[string]styleAt{}
 	}
-	found := r.commonStyle(ctx, router)
-	s.last[router] = styleAt{style: found, answers: answers}
+	found := remedy.Common(r.sessionsOfNodes(ctx, router))
+	s.last[router] = styleAt{Style: found, answers: answers}
 	return found
 }
 
-// commonStyle is the style that most of the router's neighbors have that are nodes.
-func (r *Reconciler) commonStyle(ctx context.Context, router string) style {
-	counts := map[style]int{}
-	r.Table.Peers(router, func(peer netip.Addr, sessions []verdict.Session) bool {
-		var nodes corev1.NodeList
-		err := r.Client.List(ctx, &nodes, client.MatchingFields{addressIndex: peer.String()}, client.UnsafeDisableDeepCopy)
-		if err != nil {
-			log.FromContext(ctx).Error(err, "Looking up the node of a neighbor", "router", router, "peer", peer)
-			return false
-		}
-		if len(nodes.Items) == 0 {
-			return true
-		}
-		for _, s := range sessions {
-			if s.RemoteASN != 0 {
-				counts[style{asn: s.RemoteASN, group: s.PeerGroup}]++
+// sessionsOfNodes are the router's sessions with neighbors that are nodes. The others, its uplinks above all, are
+// configured in another way.
+func (r *Reconciler) sessionsOfNodes(ctx context.Context, router string) iter.Seq[routerclient.Session] {
+	return func(yield func(routerclient.Session) bool) {
+		r.Table.Peers(router, func(peer netip.Addr, sessions []verdict.Session) bool {
+			if len(r.nodesWith(ctx, peer.String())) == 0 {
+				return true
 			}
-		}
-		return true
-	})
-	var best style
-	for s, n := range counts {
-		if n > counts[best] || (n == counts[best] && (s.asn < best.asn || (s.asn == best.asn && s.group < best.group))) {
-			best = s
-		}
+			for _, s := range sessions {
+				if !yield(s.Session) {
+					return false
+				}
+			}
+			return true
+		})
 	}
-	return best
 }

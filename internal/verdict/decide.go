@@ -84,6 +84,9 @@ type Decision struct {
 	Taint TaintAction
 	// Confirm is true if the annotation confirmed-at is to be written, with the removal of the taint.
 	Confirm bool
+	// AwaitsAnswer is true if the next answer of a router decides, even one that is the same as the last: there are
+	// enough sessions, but the router was asked for them before the node was known.
+	AwaitsAnswer bool
 	// Condition is what condition BGPPeered is to say.
 	Condition Condition
 	// Answers are what the routers said, in the order of Input.Routers.
@@ -111,6 +114,7 @@ func Decide(in Input) Decision {
 
 func (d *Decision) decide(in Input) {
 	all := judge(in, d.Answers, in.Policies)
+	d.AwaitsAnswer = all.is == settling && all.nextAnswer
 	enforcing := enforcing(in.Policies)
 	if len(enforcing) == 0 {
 		d.Taint = RemoveTaint

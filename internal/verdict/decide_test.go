@@ -303,3 +303,32 @@ func TestGuardTrips(t *testing.T) {
 		})
 	}
 }
+
+// TestAwaitsAnswer: a router that says the same again brings no node back to be decided, unless the node waits for it.
+func TestAwaitsAnswer(t *testing.T) {
+	seenNow := func(n *verdict.Node) { n.SeenAt = now }
+	one := []verdict.Policy{policy()}
+	for name, test := range map[string]struct {
+		node     verdict.Node
+		policies []verdict.Policy
+		routers  []verdict.Evidence
+		want     bool
+	}{
+		"held, asked before it was known":              {newNode(seenNow), one, []verdict.Evidence{up("edge")}, true},
+		"confirmed, asked before it was known":         {newNode(confirmed, seenNow), one, []verdict.Evidence{up("edge")}, true},
+		"existing, asked before it was known":          {newNode(old, untainted, seenNow), one, []verdict.Evidence{up("edge")}, true},
+		"report only, asked before it was known":       {newNode(untainted, seenNow), []verdict.Policy{policy(report)}, []verdict.Evidence{up("edge")}, true},
+		"one of two asked before it was known":         {newNode(confirmed, func(n *verdict.Node) { n.SeenAt = ago(3 * time.Second) }), one, []verdict.Evidence{up("a"), asked("b", 5*time.Second, established(time.Hour))}, true},
+		"confirmed, asked since":                       {newNode(confirmed), one, []verdict.Evidence{up("edge")}, false},
+		"held for releaseAfter":                        {newNode(), []verdict.Policy{policy(releaseAfter(2 * time.Hour))}, []verdict.Evidence{up("edge")}, false},
+		"confirmed, without its session":               {newNode(confirmed, seenNow), one, []verdict.Evidence{lack("edge")}, false},
+		"confirmed, asked before it was known, exempt": {newNode(confirmed, seenNow, func(n *verdict.Node) { n.Exempt = "why" }), one, []verdict.Evidence{up("edge")}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := verdict.Decide(verdict.Input{Node: test.node, Policies: test.policies, Routers: test.routers, Now: now})
+			if got.AwaitsAnswer != test.want {
+				t.Errorf("AwaitsAnswer is %t; the node is %s", got.AwaitsAnswer, got.State)
+			}
+		})
+	}
+}

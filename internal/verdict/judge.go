@@ -23,6 +23,9 @@ type judgement struct {
 	is satisfaction
 	// recheckAfter is when a settling judgement may become satisfied by time alone; 0 is never.
 	recheckAfter time.Duration
+	// nextAnswer is true if a settling judgement may become satisfied by the next answer of a router, even one that is
+	// the same as the last.
+	nextAnswer bool
 }
 
 // judge is the judgement of all the policies together: the worst of any, where unsatisfied is worse than undecided.
@@ -31,6 +34,7 @@ func judge(in Input, answers []Answer, policies []Policy) judgement {
 	for _, p := range policies {
 		j := judgeOne(in, answers, p)
 		worst.recheckAfter = earliest(worst.recheckAfter, j.recheckAfter)
+		worst.nextAnswer = worst.nextAnswer || j.nextAnswer
 		if rank[j.is] < rank[worst.is] {
 			worst.is = j.is
 		}
@@ -57,6 +61,7 @@ func judgeOne(in Input, answers []Answer, p Policy) judgement {
 				ripe++
 			} else {
 				j.recheckAfter = earliest(j.recheckAfter, wait)
+				j.nextAnswer = j.nextAnswer || wait == untilNextAnswer
 			}
 		}
 	}
