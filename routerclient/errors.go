@@ -22,6 +22,9 @@ const (
 	ReasonHostKeyMismatch Reason = "HostKeyMismatch"
 	// ReasonHostKeyUnknown: known_hosts has no entry for the router.
 	ReasonHostKeyUnknown Reason = "HostKeyUnknown"
+	// ReasonCertificateUntrusted: the router's TLS certificate is neither the pinned one nor issued by a trusted
+	// authority for the router's address.
+	ReasonCertificateUntrusted Reason = "CertificateUntrusted"
 	// ReasonAlgorithmMismatch: no SSH or TLS algorithm in common.
 	ReasonAlgorithmMismatch Reason = "AlgorithmMismatch"
 	// ReasonCredentialsInvalid: the Secret is missing, lacks a key, or holds one that cannot be parsed.

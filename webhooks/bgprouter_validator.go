@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
@@ -74,19 +75,28 @@ func validatePlatform(spec v1alpha1.BGPRouterSpec, path *field.Path) field.Error
 }
 
 func validateAddress(address string, path *field.Path) field.ErrorList {
-	host := address
-	if h, port, err := net.SplitHostPort(address); err == nil {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return field.ErrorList{field.Invalid(path, address, "the port must be a number from 1 to 65535")}
-		}
-		host = h
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		host, port = address, ""
 	}
-	if _, err := netip.ParseAddr(host); err == nil {
-		return nil
-	}
-	if problems := validation.IsDNS1123Subdomain(host); len(problems) > 0 {
+	if (err == nil && !isPort(port)) || !isHost(host) {
 		return field.ErrorList{field.Invalid(path, address,
-			`must be a host name or an IP address, with an optional port: "192.168.3.1", "edge.example.net:2222", "[fd00::1]:2222"`)}
+			`must be a host name or an IP address, with an optional port from 1 to 65535: "192.168.3.1", "edge.example.net:2222", "[fd00::1]:2222"`)}
 	}
 	return nil
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
+}
+
+// isHost takes no name that ends in a number, which is a mistyped IPv4 address: no top-level domain is one (RFC 3696,
+// section 2).
+func isHost(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	_, err := strconv.ParseUint(s[strings.LastIndex(s, ".")+1:], 10, 64)
+	return err != nil && len(validation.IsDNS1123Subdomain(s)) == 0
 }

@@ -49,7 +49,7 @@ func (d *NodeDefaulter) Default(ctx context.Context, node *corev1.Node) error {
 			return refusal(node.Name, fmt.Sprintf("setting annotation %s: %s", own[0], err))
 		}
 	}
-	if node.Annotations[v1alpha1.AnnotationExempt] != "" {
+	if strings.TrimSpace(node.Annotations[v1alpha1.AnnotationExempt]) != "" {
 		metrics.Admitted("node-defaulter", "exempt")
 		return nil
 	}

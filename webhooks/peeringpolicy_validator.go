@@ -39,7 +39,7 @@ func validatePolicy(spec v1alpha1.PeeringPolicySpec) field.ErrorList {
 		errs = append(errs, validateShare(*spec.MaxUnpeered, 0, path.Child("maxUnpeered"))...)
 	}
 	if spec.Families != v1alpha1.FamiliesAny {
-		errs = append(errs, field.NotSupported(path.Child("families"), spec.Families, []v1alpha1.Families{v1alpha1.FamiliesAny}))
+		errs = append(errs, field.Invalid(path.Child("families"), spec.Families, "not supported yet: must be Any"))
 	}
 	if spec.NodeSelector != nil {
 		errs = append(errs, metav1validation.ValidateLabelSelector(spec.NodeSelector,

@@ -155,7 +155,7 @@ func (f *probeFlags) runner(stdin io.Reader) (routerclient.Runner, error) {
 		return nil, fmt.Errorf("--record: %w", err)
 	}
 	scrubbed := &probe.Scrubber{Runner: runner}
-	for _, key := range []string{corev1.BasicAuthPasswordKey, "token", "auth_password", "priv_password"} {
+	for _, key := range []string{corev1.BasicAuthPasswordKey, connect.SecretToken, "auth_password", "priv_password"} {
 		scrubbed.Secrets = append(scrubbed.Secrets, secret[key])
 	}
 	return &replay.Recorder{Runner: scrubbed, Dir: f.record}, nil
@@ -186,7 +186,7 @@ func (f *probeFlags) settle(stdin io.Reader) (map[string][]byte, error) {
 		secret[corev1.BasicAuthUsernameKey] = []byte(os.Getenv("USER"))
 	}
 	if f.fingerprint != "" {
-		secret["tls_fingerprint"] = []byte(f.fingerprint)
+		secret[connect.SecretFingerprint] = []byte(f.fingerprint)
 	}
 	return secret, f.readFiles(stdin, secret)
 }
@@ -206,10 +206,10 @@ func (f *probeFlags) readManifest(stdin io.Reader) (v1alpha1.BGPRouterSpec, map[
 func (f *probeFlags) readFiles(stdin io.Reader, secret map[string][]byte) error {
 	files := map[string]struct{ flag, path string }{
 		corev1.BasicAuthPasswordKey: {"--password-file", f.passwordFile},
-		"token":                     {"--token-file", f.tokenFile},
+		connect.SecretToken:         {"--token-file", f.tokenFile},
 		corev1.SSHAuthPrivateKey:    {"--identity", f.keyFile},
 		connect.SecretKnownHosts:    {"--known-hosts", f.knownHosts},
-		"ca.crt":                    {"--ca", f.caFile},
+		connect.SecretCA:            {"--ca", f.caFile},
 	}
 	for key, file := range files {
 		if file.path == "" {
@@ -219,7 +219,7 @@ func (f *probeFlags) readFiles(stdin io.Reader, secret map[string][]byte) error 
 		if err != nil {
 			return fmt.Errorf("%s: %w", file.flag, err)
 		}
-		if key == corev1.BasicAuthPasswordKey || key == "token" {
+		if key == corev1.BasicAuthPasswordKey || key == connect.SecretToken {
 			content = []byte(strings.TrimRight(string(content), "\r\n"))
 		}
 		secret[key] = content

@@ -8,20 +8,40 @@ import (
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/httpapi"
 	"github.com/peergate/peergate/routerclient/platform"
 	"github.com/peergate/peergate/routerclient/sshexec"
 )
 
-// SecretKnownHosts is the key of a router's Secret that holds its SSH host key, in the format of OpenSSH's known_hosts.
-// The others are those of Kubernetes' own Secret types kubernetes.io/basic-auth and kubernetes.io/ssh-auth.
-const SecretKnownHosts = "known_hosts"
+// The keys of a router's Secret, besides those of Kubernetes' own Secret types kubernetes.io/basic-auth ("username",
+// "password") and kubernetes.io/ssh-auth ("ssh-privatekey").
+const (
+	// SecretKnownHosts holds the router's SSH host key, in the format of OpenSSH's known_hosts.
+	SecretKnownHosts = "known_hosts"
+	// SecretToken is sent over HTTPS in place of a user name and a password.
+	SecretToken = "token"
+	// SecretCA holds the authorities that may have issued the router's TLS certificate, in PEM form.
+	SecretCA = "ca.crt"
+	// SecretFingerprint is the SHA-256 of the router's TLS certificate.
+	SecretFingerprint = "tls_fingerprint"
+)
 
 // Runner returns what carries commands to the router. The error names the field or the key that is at fault, and holds
 // no secret.
 func Runner(spec v1alpha1.BGPRouterSpec, secret map[string][]byte) (routerclient.Runner, error) {
-	p, _, err := lookup(spec)
+	p, transport, err := lookup(spec)
 	if err != nil {
 		return nil, err
+	}
+	if transport == platform.HTTPS {
+		return httpapi.New(httpapi.Config{
+			Address:     spec.Address,
+			Username:    string(secret[corev1.BasicAuthUsernameKey]),
+			Password:    string(secret[corev1.BasicAuthPasswordKey]),
+			Token:       string(secret[SecretToken]),
+			CA:          secret[SecretCA],
+			Fingerprint: string(secret[SecretFingerprint]),
+		})
 	}
 	return sshexec.New(sshexec.Config{
 		Address:                 spec.Address,

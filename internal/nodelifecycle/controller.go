@@ -49,6 +49,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		r.forget(req.Name)
 		return ctrl.Result{}, nil
 	}
+	if r.seen.another(&node) {
+		r.forget(node.Name)
+	}
 	if r.written.ahead(&node) {
 		// The watch brings the node back here, usually before this time.
 		return ctrl.Result{RequeueAfter: staleRetry}, nil

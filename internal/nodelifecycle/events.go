@@ -3,6 +3,7 @@ package nodelifecycle
 import (
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/peergate/peergate/internal/eventnote"
 	"github.com/peergate/peergate/internal/verdict"
 )
 
@@ -30,5 +31,5 @@ func (r *Reconciler) record(node *corev1.Node, d verdict.Decision) {
 	if d.Condition.Status == corev1.ConditionTrue || d.State == verdict.Unselected {
 		kind = corev1.EventTypeNormal
 	}
-	r.Recorder.Eventf(node, nil, kind, string(reason), actions[d.State], "%s", message)
+	r.Recorder.Eventf(node, nil, kind, string(reason), actions[d.State], "%s", eventnote.Of(message))
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/peergate/peergate/api/v1alpha1"
@@ -120,35 +118,4 @@ func describePolicy(p *v1alpha1.PeeringPolicy) verdict.Policy {
 		described.LossGrace = p.Spec.LossGracePeriod.Duration
 	}
 	return described
-}
-
-// firstSeen remembers when each Node object was first seen by this process. It is no matter of creationTimestamp:
-// that is by another clock than the routers' answers are.
-type firstSeen struct {
-	mu    sync.Mutex
-	nodes map[string]sighting
-}
-
-type sighting struct {
-	uid types.UID
-	at  time.Time
-}
-
-func (f *firstSeen) at(node *corev1.Node, now time.Time) time.Time {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.nodes == nil {
-		f.nodes = map[string]sighting{}
-	}
-	if s, ok := f.nodes[node.Name]; ok && s.uid == node.UID {
-		return s.at
-	}
-	f.nodes[node.Name] = sighting{uid: node.UID, at: now}
-	return now
-}
-
-func (f *firstSeen) forget(node string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.nodes, node)
 }

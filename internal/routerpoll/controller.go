@@ -117,6 +117,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	case r.due(&router, t):
 		r.poll(ctx, &router, t)
 	case t.failures > 0:
+		// What brought it here may be that the last answer has grown stale.
 		r.Table.Fail(router.Name, t.failure, r.Clock.Now())
 	}
 	if err := r.writeStatus(ctx, &router, t); err != nil {

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/eventnote"
 	"github.com/peergate/peergate/internal/nodeaddress"
 	"github.com/peergate/peergate/internal/verdict"
 )
@@ -107,5 +108,6 @@ func (r *Reconciler) recordReachable(router *v1alpha1.BGPRouter, c metav1.Condit
 		r.Recorder.Eventf(router, nil, corev1.EventTypeNormal, c.Reason, "Poll", "Router %s answers", router.Name)
 		return
 	}
-	r.Recorder.Eventf(router, nil, corev1.EventTypeWarning, c.Reason, "Poll", "Reading sessions from router %s: %s", router.Name, c.Message)
+	r.Recorder.Eventf(router, nil, corev1.EventTypeWarning, c.Reason, "Poll", "%s",
+		eventnote.Of(fmt.Sprintf("Reading sessions from router %s: %s", router.Name, c.Message)))
 }
