@@ -123,7 +123,7 @@ func addControllers(mgr manager.Manager, o options.Options) error {
 	table, waiting, nodes := sessiontable.New(), waitlist.New(), ledger.New()
 	recorder := mgr.GetEventRecorder("peergate")
 	lifecycle := &nodelifecycle.Reconciler{
-		Client: mgr.GetClient(), Recorder: recorder, Table: table, Waiting: waiting, Ledger: nodes,
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: recorder, Table: table, Waiting: waiting, Ledger: nodes,
 		Clock: clock.RealClock{}, Taint: o.Taint,
 	}
 	poller := &routerpoll.Reconciler{

@@ -21,7 +21,9 @@ import (
 
 // Reconciler brings one node's taint and condition in line with what the routers say.
 type Reconciler struct {
-	Client   client.Client
+	Client client.Client
+	// Live reads from the API server, where Client reads from a cache.
+	Live     client.Reader
 	Recorder events.EventRecorder
 	Table    *sessiontable.Table
 	Waiting  *waitlist.List

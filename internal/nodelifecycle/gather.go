@@ -25,13 +25,22 @@ type settings struct {
 
 // gather collects all that a decision about the node depends on.
 func (r *Reconciler) gather(ctx context.Context, node *corev1.Node) (verdict.Input, error) {
-	s, err := r.settings(ctx)
+	s, err := settingsOf(ctx, r.Client)
 	if err != nil {
 		return verdict.Input{}, err
 	}
 	in, err := r.input(s, node)
 	if err != nil {
 		return verdict.Input{}, err
+	}
+	if len(in.Policies) == 0 && in.Node.Tainted {
+		// The cache of policies may lag behind that of nodes: a policy that is seconds old must not let its first node in.
+		if s, err = settingsOf(ctx, r.Live); err != nil {
+			return verdict.Input{}, err
+		}
+		if in, err = r.input(s, node); err != nil {
+			return verdict.Input{}, err
+		}
 	}
 	r.addRemedies(ctx, s, in)
 	if d := verdict.Decide(in); d.State == verdict.Lost && d.Taint == verdict.AddTaint {
@@ -40,13 +49,13 @@ func (r *Reconciler) gather(ctx context.Context, node *corev1.Node) (verdict.Inp
 	return in, nil
 }
 
-func (r *Reconciler) settings(ctx context.Context) (settings, error) {
+func settingsOf(ctx context.Context, reader client.Reader) (settings, error) {
 	var routers v1alpha1.BGPRouterList
-	if err := r.Client.List(ctx, &routers, client.UnsafeDisableDeepCopy); err != nil {
+	if err := reader.List(ctx, &routers, client.UnsafeDisableDeepCopy); err != nil {
 		return settings{}, fmt.Errorf("listing BGPRouters: %w", err)
 	}
 	var policies v1alpha1.PeeringPolicyList
-	if err := r.Client.List(ctx, &policies, client.UnsafeDisableDeepCopy); err != nil {
+	if err := reader.List(ctx, &policies, client.UnsafeDisableDeepCopy); err != nil {
 		return settings{}, fmt.Errorf("listing PeeringPolicies: %w", err)
 	}
 	return settings{routers: routers.Items, policies: policies.Items}, nil

@@ -58,7 +58,7 @@ func (r *Reconciler) guard(ctx context.Context, s settings, in verdict.Input) er
 
 // Census counts the nodes of a policy.
 func (r *Reconciler) Census(ctx context.Context, policy *v1alpha1.PeeringPolicy) (Census, error) {
-	s, err := r.settings(ctx)
+	s, err := settingsOf(ctx, r.Client)
 	if err != nil {
 		return Census{}, err
 	}

@@ -202,10 +202,11 @@ func (d *Decision) holdUnconfirmed(in Input, judged judgement, enforcing []Polic
 	}
 }
 
-// mayHold is true if a node that was never confirmed and carries no taint is to be given one.
+// mayHold is true if a node that was never confirmed and carries no taint is to be given one. The API keeps whole
+// seconds: a node of the same second as the policy counts as newer, because an open node is worse than a held one.
 func mayHold(n Node, enforcing []Policy) bool {
 	for _, p := range enforcing {
-		if p.HoldExisting || n.CreatedAt.After(p.CreatedAt) {
+		if p.HoldExisting || !n.CreatedAt.Before(p.CreatedAt) {
 			return true
 		}
 	}

@@ -205,6 +205,10 @@ func TestDecide(t *testing.T) {
 			newNode(old, untainted), one, []verdict.Evidence{lack("edge")},
 			left(verdict.Reported, no, verdict.ReasonNeighborNotConfigured),
 		},
+		"of the policy's second, never confirmed": {
+			newNode(untainted, func(n *verdict.Node) { n.CreatedAt = ago(time.Hour) }), one, []verdict.Evidence{lack("edge")},
+			held(no, verdict.ReasonNeighborNotConfigured),
+		},
 		"old, never confirmed, silent": {
 			newNode(old, untainted), one, []verdict.Evidence{silent("edge")}, left(verdict.Undecided, unknown, "RouterUnreachable"),
 		},
