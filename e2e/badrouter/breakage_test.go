@@ -30,7 +30,7 @@ func secretWith(keys map[string]string) breakage {
 		},
 		mend: func(s *scene) {
 			secret := s.secret()
-			secret.Data = s.credentials.Data
+			secret.Data = s.credentials
 			s.updateSecret(secret)
 		},
 	}
@@ -38,6 +38,7 @@ func secretWith(keys map[string]string) breakage {
 
 func (s *scene) updateSecret(secret *corev1.Secret) {
 	s.Helper()
+	s.keepSecret(secret.Data)
 	if err := s.Client.Update(s.Context(), secret); err != nil {
 		s.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func deletedSecret() breakage {
 		},
 		mend: func(s *scene) {
 			s.Create(&corev1.Secret{
-				ObjectMeta: metav1.ObjectMeta{Namespace: install.Namespace, Name: s.ID}, Data: s.credentials.Data,
+				ObjectMeta: metav1.ObjectMeta{Namespace: install.Namespace, Name: s.ID}, Data: s.credentials,
 			})
 		},
 	}
@@ -66,10 +67,15 @@ func restartedWith(change func(*routertest.Options)) breakage {
 	}
 }
 
+// switchedOff takes the router away between two polls: in the middle of one, the first thing to say would be that the
+// answer does not come.
 func switchedOff() breakage {
 	return breakage{
-		strike: func(s *scene) { s.router.Close() },
-		mend:   func(s *scene) { s.router.Restart(s) },
+		strike: func(s *scene) {
+			s.awaitPolls(1)
+			s.router.Close()
+		},
+		mend: func(s *scene) { s.router.Restart(s) },
 	}
 }
 
@@ -98,7 +104,9 @@ func say(stdout, stderr string, status int) routertest.Handler {
 func truncated(whole []byte) routertest.Handler { return say(string(whole[:len(whole)/2]), "", 0) }
 
 // withoutEnd prints half and never ends.
-func withoutEnd(whole []byte) routertest.Handler { return routertest.Stall(string(whole[:len(whole)/2])) }
+func withoutEnd(whole []byte) routertest.Handler {
+	return routertest.Stall(string(whole[:len(whole)/2]))
+}
 
 // halfATable is well-formed, but leaves out the open node, of which only the router's own count tells.
 func halfATable(whole []byte) routertest.Handler {

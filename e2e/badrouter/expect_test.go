@@ -3,8 +3,8 @@ package badrouter_test
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -35,6 +35,22 @@ func (s *scene) expectUnknown(u unknown) {
 		s.EventuallySays(node, corev1.ConditionUnknown, reason)
 		s.requireSays("the condition of "+node, story.Condition(s.Node(node)).Message, u.says)
 		s.requireSays("the Event of "+node, s.EventuallyTold("Node", node, reason), u.says)
+		s.requireTimely(node)
+	}
+}
+
+// slack is what a busy machine may take longer; it is less than the minute after which a refused login is tried again.
+const slack = 20 * time.Second
+
+// requireTimely fails the test if the node's condition relied on the router's last answer for longer than that counts.
+func (s *scene) requireTimely(node string) {
+	s.Helper()
+	contact := s.bgpRouter().Status.LastContact
+	if contact == nil {
+		return // what the router said before its spec changed is forgotten at once
+	}
+	if relied := story.Condition(s.Node(node)).LastTransitionTime.Sub(contact.Time); relied > staleAfter+slack {
+		s.Errorf("the condition of %s relied on an answer for %s, and staleAfter is %s", node, relied, staleAfter)
 	}
 }
 
@@ -55,18 +71,23 @@ func (s *scene) expectNoWrites(polled bool) {
 	s.Helper()
 	before := s.versions()
 	if polled {
-		const polls = 3
-		asked := s.asked()
-		s.Eventually("the router is asked again", func(context.Context) error {
-			if n := s.asked() - asked; n < polls {
-				return fmt.Errorf("asked %d times, want %d", n, polls)
-			}
-			return nil
-		})
+		s.awaitPolls(3)
 	}
 	if diff := cmp.Diff(before, s.versions()); diff != "" {
 		s.Errorf("something was written although nothing had changed:\n%s", diff)
 	}
+}
+
+// awaitPolls waits until the router has been asked some more times.
+func (s *scene) awaitPolls(more int) {
+	s.Helper()
+	before := s.asked()
+	s.Eventually("the router is asked again", func(context.Context) error {
+		if n := s.asked() - before; n < more {
+			return fmt.Errorf("asked %d times, want %d", n, more)
+		}
+		return nil
+	})
 }
 
 // asked grows with every poll that reaches the router, over a new connection or the one it has.
@@ -108,6 +129,9 @@ func (s *scene) requireNoSecretTold() {
 	if err != nil {
 		s.Fatal(err)
 	}
+	if !strings.Contains(string(logs), s.ID) {
+		s.Error("the log does not name the router: it is not the manager's")
+	}
 	told := map[string]string{"the log": string(logs), "the BGPRouter": fmt.Sprint(s.bgpRouter().Status)}
 	for _, node := range []string{s.open, s.held} {
 		told["node "+node] = story.ConditionOf(s.Node(node))
@@ -115,26 +139,11 @@ func (s *scene) requireNoSecretTold() {
 	for _, e := range s.events() {
 		told["Event "+e.Name] = e.Note
 	}
-	for _, secret := range s.secrets() {
+	for _, secret := range s.secrets {
 		for where, text := range told {
 			if strings.Contains(text, secret) {
 				s.Errorf("%s holds a secret: %q", where, secret)
 			}
 		}
 	}
-}
-
-// secrets are the passwords, and the lines of the private keys, that the router's Secret has had.
-func (s *scene) secrets() []string {
-	s.Helper()
-	data := maps.Clone(s.credentials.Data)
-	found := []string{wrongPassword, string(data["password"])}
-	for _, key := range []string{unparsableKey, string(s.currentSecret()["ssh-privatekey"])} {
-		for line := range strings.Lines(key) {
-			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "-----") {
-				found = append(found, line)
-			}
-		}
-	}
-	return found
 }

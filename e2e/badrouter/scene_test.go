@@ -1,6 +1,7 @@
 package badrouter_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -11,7 +12,6 @@ import (
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/e2e/install"
 	"github.com/peergate/peergate/e2e/story"
-	"github.com/peergate/peergate/routerclient"
 )
 
 // The addresses of the two nodes of a scene, and of a neighbor that is no node. Scenes may share them: each has a router
@@ -22,13 +22,18 @@ const (
 	neighborAddress = "192.168.3.2"
 )
 
+// staleAfter is how long an answer of a scene's router counts.
+const staleAfter = 4 * time.Second
+
 // scene is a router that works, one node that it has opened, and one that it does not know and that is held.
 type scene struct {
 	*story.Story
-	router *story.Router
-	// credentials are the Secret as it was when the router worked.
-	credentials *corev1.Secret
-	open, held  string
+	router     *story.Router
+	open, held string
+	// credentials are what the Secret holds when the router works.
+	credentials map[string][]byte
+	// secrets are what the Secret has ever held that nobody may see.
+	secrets []string
 }
 
 func newScene(t *testing.T) *scene {
@@ -39,13 +44,14 @@ func newScene(t *testing.T) *scene {
 	s.router = s.NewRouter()
 	s.router.Set(neighborAddress, "Established")
 	s.router.Set(openAddress, "Established")
-	s.Declare(s.router, func(r *v1alpha1.BGPRouter, secret *corev1.Secret) {
+	s.Declare(s.router, func(r *v1alpha1.BGPRouter, _ *corev1.Secret) {
 		r.Spec.Poll = v1alpha1.PollSpec{
 			Interval: metav1.Duration{Duration: time.Second}, FastInterval: metav1.Duration{Duration: 200 * time.Millisecond},
-			Timeout: metav1.Duration{Duration: 3 * time.Second}, StaleAfter: metav1.Duration{Duration: 4 * time.Second},
+			Timeout: metav1.Duration{Duration: 3 * time.Second}, StaleAfter: metav1.Duration{Duration: staleAfter},
 		}
-		s.credentials = secret
 	})
+	s.credentials = s.secret().Data
+	s.keepSecret(s.credentials)
 	s.Join(s.open, openAddress)
 	s.Join(s.held, heldAddress)
 	s.EventuallyOpen(s.open)
@@ -56,24 +62,26 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-// requireUnchanged fails the test if a taint has changed.
-func (s *scene) requireUnchanged() {
+// endure has a fault strike, last and be mended.
+func (s *scene) endure(f fault) {
 	s.Helper()
-	if n := s.Node(s.open); story.Tainted(n) {
-		s.Errorf("the open node was closed without an answer: %s", story.ConditionOf(n))
-	}
-	if n := s.Node(s.held); !story.Tainted(n) {
-		s.Errorf("the held node was opened without an answer: %s", story.ConditionOf(n))
-	}
+	openStays, heldStays := s.TaintStays(s.open), s.TaintStays(s.held)
+	f.strike(s)
+	s.expectUnknown(f.unknown)
+	s.expectNoWrites(f.polled)
+	s.requireNoSecretTold()
+	openStays()
+	heldStays()
+	f.mend(s)
+	s.expectRecovery()
 }
 
-// recover expects the router to answer again, and the node that it held to open once the router knows it.
-func (s *scene) recover() {
+// expectRecovery expects the router to answer again, and the node that it held to open once the router knows it.
+func (s *scene) expectRecovery() {
 	s.Helper()
 	s.EventuallyReachable(s.ID, metav1.ConditionTrue, v1alpha1.ReasonAnswered)
 	s.EventuallySays(s.open, corev1.ConditionTrue, "SessionEstablished")
 	s.EventuallySays(s.held, corev1.ConditionFalse, "NeighborNotConfigured")
-	s.requireUnchanged()
 	s.router.Set(heldAddress, "Established")
 	s.EventuallyOpen(s.held)
 }
@@ -88,6 +96,17 @@ func (s *scene) secret() *corev1.Secret {
 	return &secret
 }
 
+// keepSecret notes the password, and the lines of the private key, of a Secret.
+func (s *scene) keepSecret(data map[string][]byte) {
+	for _, key := range []string{corev1.BasicAuthPasswordKey, corev1.SSHAuthPrivateKey} {
+		for line := range strings.Lines(string(data[key])) {
+			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "-----") {
+				s.secrets = append(s.secrets, line)
+			}
+		}
+	}
+}
+
 // bgpRouter reads the BGPRouter.
 func (s *scene) bgpRouter() *v1alpha1.BGPRouter {
 	s.Helper()
@@ -96,18 +115,4 @@ func (s *scene) bgpRouter() *v1alpha1.BGPRouter {
 		s.Fatal(err)
 	}
 	return &router
-}
-
-// setPlatform changes the BGPRouter's platform.
-func (s *scene) setPlatform(platform string) error {
-	router := s.bgpRouter()
-	router.Spec.Platform = platform
-	return s.Client.Update(s.Context(), router)
-}
-
-// unknown is what the conditions and Events say while the router gives no usable answer.
-type unknown struct {
-	reason routerclient.Reason
-	// says are words that name what is wrong and what to change.
-	says []string
 }
