@@ -13,14 +13,15 @@ import (
 )
 
 // Of returns the addresses from which a node's BGP sessions come, sorted and without duplicates: those of annotation
-// peergate.dev/bgp-address if the node has it, and its InternalIPs otherwise. An annotation that cannot be read counts
-// as one that names no address, so that a slip of the pen cannot open a node.
+// peergate.dev/bgp-address if the node has it; otherwise its InternalIPs, and what Calico, kube-router and Antrea state
+// in annotations of theirs. An annotation of ours that cannot be read counts as one that names no address, so that a
+// slip of the pen cannot open a node.
 func Of(node *corev1.Node) []netip.Addr {
 	if value, ok := node.Annotations[v1alpha1.AnnotationBGPAddress]; ok {
 		addrs, _ := Parse(value)
 		return addrs
 	}
-	var addrs []netip.Addr
+	addrs := stated(node)
 	for _, a := range node.Status.Addresses {
 		if a.Type != corev1.NodeInternalIP {
 			continue

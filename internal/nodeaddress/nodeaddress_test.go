@@ -10,6 +10,34 @@ import (
 	"github.com/peergate/peergate/internal/nodeaddress"
 )
 
+func TestOfWhatCNIsState(t *testing.T) {
+	tests := map[string]struct {
+		annotations map[string]string
+		want        []string
+	}{
+		"Calico":                {map[string]string{"projectcalico.org/IPv4Address": "10.0.0.5/24", "projectcalico.org/IPv6Address": "fd00::5/64"}, []string{"10.0.0.5", "192.168.3.33", "fd00::5"}},
+		"kube-router":           {map[string]string{"kube-router.io/peers": "- remoteip: 10.0.0.1\n  localip: 10.0.0.5\n- remoteip: 10.0.0.2\n"}, []string{"10.0.0.5", "192.168.3.33"}},
+		"kube-router, old form": {map[string]string{"kube-router.io/peer.localips": "10.0.0.5,,10.0.0.6"}, []string{"10.0.0.5", "10.0.0.6", "192.168.3.33"}},
+		"Antrea":                {map[string]string{"node.antrea.io/bgp-router-id": "10.0.0.5"}, []string{"10.0.0.5", "192.168.3.33"}},
+		"the InternalIP again":  {map[string]string{"projectcalico.org/IPv4Address": "192.168.3.33/24"}, []string{"192.168.3.33"}},
+		"nonsense":              {map[string]string{"projectcalico.org/IPv4Address": "x", "kube-router.io/peers": "{", "kube-router.io/peer.localips": "x"}, []string{"192.168.3.33"}},
+		"ours goes before all":  {map[string]string{"projectcalico.org/IPv4Address": "10.0.0.5/24", v1alpha1.AnnotationBGPAddress: "10.0.0.9"}, []string{"10.0.0.9"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			node := &corev1.Node{Status: corev1.NodeStatus{Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "192.168.3.33"}}}}
+			node.Annotations = test.annotations
+			var got []string
+			for _, a := range nodeaddress.Of(node) {
+				got = append(got, a.String())
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("addresses (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestOf(t *testing.T) {
 	internal := func(addrs ...string) []corev1.NodeAddress {
 		list := []corev1.NodeAddress{{Type: corev1.NodeHostName, Address: "n"}, {Type: corev1.NodeExternalIP, Address: "203.0.113.1"}}
