@@ -126,8 +126,9 @@ deploy: $(KUSTOMIZE) ## Install CONFIG in the cluster of the current kubectl con
 undeploy: $(KUSTOMIZE) ## Remove CONFIG from the cluster, and leave no taint behind.
 	$(KUBECTL) delete mutatingwebhookconfiguration peergate --ignore-not-found
 	$(KUBECTL) delete peeringpolicies --all
-	@echo 'waiting for the manager to take its taint off the nodes'
-	@while $(KUBECTL) get nodes -o jsonpath='{.items[*].spec.taints[*].key}' | grep -qw bgp-unpeered; do sleep 1; done
+	@echo 'waiting for the manager to take its taint and its condition off the nodes'
+	@until nodes=$$($(KUBECTL) get nodes -o jsonpath='{.items[*].spec.taints[*].key} {.items[*].status.conditions[*].type}') && \
+		! echo "$$nodes" | grep -qwE 'bgp-unpeered|BGPPeered'; do sleep 1; done
 	$(KUSTOMIZE) build $(CONFIG) | $(KUBECTL) delete --ignore-not-found -f -
 
 .PHONY: clean

@@ -13,13 +13,14 @@ import (
 	"sync"
 	"time"
 
-	"github.com/peergate/peergate/e2e/controlplane"
-	"github.com/peergate/peergate/e2e/controlplane/build"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+
+	"github.com/peergate/peergate/e2e/controlplane"
+	"github.com/peergate/peergate/e2e/controlplane/build"
 )
 
 // What the shipped manifests call things.
@@ -113,7 +114,7 @@ func (p *Peergate) MountCertificate(ctx context.Context) error {
 	err := poll(ctx, issueTimeout, func(ctx context.Context) (err error) {
 		secret, err = p.client.CoreV1().Secrets(Namespace).Get(ctx, WebhookSecret, metav1.GetOptions{})
 		if err == nil && len(secret.Data[corev1.TLSCertKey]) == 0 {
-			err = fmt.Errorf("Secret %s has no %s yet", WebhookSecret, corev1.TLSCertKey)
+			err = fmt.Errorf("no %[2]s in Secret %[1]s yet", WebhookSecret, corev1.TLSCertKey)
 		}
 		return err
 	})

@@ -68,7 +68,7 @@ func (p *Peergate) LaunchReplica(ctx context.Context, args ...string) (*Replica,
 	p.mu.Lock()
 	p.replicas = append(p.replicas, r)
 	p.mu.Unlock()
-	p.route()
+	p.RouteWebhooks()
 	return r, nil
 }
 
@@ -131,11 +131,11 @@ func (r *Replica) leave() {
 	p.mu.Lock()
 	p.replicas = slices.DeleteFunc(slices.Clone(p.replicas), func(other *Replica) bool { return other == r })
 	p.mu.Unlock()
-	p.route()
+	p.RouteWebhooks()
 }
 
-// route leads the webhook Service to the replicas there are.
-func (p *Peergate) route() {
+// RouteWebhooks leads the webhook Service to the replicas there are.
+func (p *Peergate) RouteWebhooks() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var backends []string
