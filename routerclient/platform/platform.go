@@ -8,7 +8,11 @@ import (
 
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/edgeos"
+	"github.com/peergate/peergate/routerclient/eos"
 	"github.com/peergate/peergate/routerclient/frr"
+	"github.com/peergate/peergate/routerclient/ios"
+	"github.com/peergate/peergate/routerclient/iosxr"
+	"github.com/peergate/peergate/routerclient/nxos"
 )
 
 // Transport is the way to a router.
@@ -50,8 +54,12 @@ var overSSH = []Transport{SSH}
 
 var platforms = map[string]Platform{
 	"Cumulus": {Transports: overSSH, New: newFRR("vtysh", "sudo", "-n"), Remedy: frr.RemedyCumulus},
+	"EOS":     {Transports: overSSH, New: newEOS, Remedy: eos.Remedy},
 	"EdgeOS":  {Transports: overSSH, New: newEdgeOS, Remedy: edgeos.Remedy},
 	"FRR":     {Transports: overSSH, New: newFRR("vtysh"), Remedy: frr.Remedy},
+	"IOS":     {Transports: overSSH, OneCommandPerConnection: true, New: newIOS, Remedy: ios.Remedy},
+	"IOSXR":   {Transports: overSSH, OneCommandPerConnection: true, New: newIOSXR, Remedy: iosxr.Remedy},
+	"NXOS":    {Transports: overSSH, New: newNXOS, Remedy: nxos.Remedy},
 	// SONiC's sudoers lets every user run rvtysh, its read-only vtysh.
 	"SONiC": {Transports: overSSH, New: newFRR("rvtysh", "sudo", "-n"), Remedy: frr.RemedySONiC},
 	"UniFi": {Transports: overSSH, New: newFRR("vtysh"), Remedy: frr.RemedyUniFi},
@@ -88,4 +96,20 @@ func newFRR(vtysh string, prefix ...string) func(routerclient.Runner, Options) r
 
 func newEdgeOS(runner routerclient.Runner, o Options) routerclient.Client {
 	return edgeos.New(runner, edgeos.Options{CommandPrefix: o.CommandPrefix})
+}
+
+func newEOS(runner routerclient.Runner, o Options) routerclient.Client {
+	return eos.New(runner, eos.Options{VRF: o.VRF})
+}
+
+func newIOS(runner routerclient.Runner, _ Options) routerclient.Client {
+	return ios.New(runner, ios.Options{})
+}
+
+func newIOSXR(runner routerclient.Runner, o Options) routerclient.Client {
+	return iosxr.New(runner, iosxr.Options{VRF: o.VRF})
+}
+
+func newNXOS(runner routerclient.Runner, o Options) routerclient.Client {
+	return nxos.New(runner, nxos.Options{VRF: o.VRF})
 }

@@ -15,6 +15,10 @@ import (
 func TestFirstCommand(t *testing.T) {
 	for name, test := range map[string]struct{ plain, prefixed string }{
 		"Cumulus": {`sudo -n vtysh -c "show bgp vrf all summary json"`, `doas vtysh -c "show bgp vrf all summary json"`},
+		"EOS":     {`show ip bgp summary vrf all | json`, `show ip bgp summary vrf all | json`},
+		"IOS":     {`show bgp all summary`, `show bgp all summary`},
+		"IOSXR":   {`show bgp process detail`, `show bgp process detail`},
+		"NXOS":    {`show bgp all summary vrf all | json`, `show bgp all summary vrf all | json`},
 		"EdgeOS":  {`/opt/vyatta/bin/vyatta-op-cmd-wrapper show ip bgp summary`, `doas /opt/vyatta/bin/vyatta-op-cmd-wrapper show ip bgp summary`},
 		"FRR":     {`vtysh -c "show bgp vrf all summary json"`, `doas vtysh -c "show bgp vrf all summary json"`},
 		"SONiC":   {`sudo -n rvtysh -c "show bgp vrf all summary json"`, `doas rvtysh -c "show bgp vrf all summary json"`},

@@ -1,0 +1,1 @@
+show ipv6 bgp peers fd00::33 vrf default | json

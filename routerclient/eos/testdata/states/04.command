@@ -1,0 +1,1 @@
+show ip bgp neighbors 192.0.2.3 vrf default | json

@@ -1,0 +1,1 @@
+show ip bgp neighbors 192.0.2.4 vrf default | json

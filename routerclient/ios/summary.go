@@ -1,0 +1,180 @@
+package ios
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/bgptext"
+)
+
+// summary is the answer to showSummary.
+type summary struct {
+	routerID     netip.Addr
+	localASN     uint32
+	rows         map[row]int
+	listenRanges []routerclient.ListenRange
+	// groups is the number of lines that introduce a peer group's listen ranges.
+	groups int
+}
+
+// row is a neighbor under an address family. One that is in several VRFs has that many rows, which look alike.
+type row struct {
+	section string
+	peer    netip.Addr
+}
+
+// parseSummary reads the table of every address family:
+//
+//	For address family: IPv4 Unicast
+//	BGP router identifier 192.0.2.1, local AS number 64512
+//	…
+//	Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd
+//	*192.0.2.11     4        64513      27      25        4    0    0 00:16:34        1
+//	2001:DB8::4
+//	                4        64514       0       0        1    0    0 never    Idle
+//	* Dynamically created based on a listen range command
+//	Dynamically created neighbors: 1, Subnet ranges: 1
+//
+//	BGP peergroup NODES listen range group members:
+//	  192.0.2.0/24
+//
+// Of a row it takes the address only: the rest is in the other answer, in more detail and without wrapped lines.
+func parseSummary(out routerclient.Output) (*summary, error) {
+	p := summaryParser{summary: &summary{rows: map[row]int{}}, counted: -1}
+	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
+		if err := p.line(strings.TrimSpace(line)); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.endSection(); err != nil {
+		return nil, err
+	}
+	if !p.identified {
+		return nil, explain(out)
+	}
+	return p.summary, nil
+}
+
+const (
+	sectionLine    = "For address family: "
+	identifierLine = "BGP router identifier "
+	countLine      = "Dynamically created neighbors: "
+	groupLine      = "BGP peergroup "
+	groupLineEnd   = " listen range group members:"
+)
+
+type summaryParser struct {
+	*summary
+	section    string
+	identified bool
+	// inTable is true from a table's header on. Some releases repeat the header in the midst of a table.
+	inTable bool
+	// group is the peer group whose listen ranges come next.
+	group string
+	// counted is the router's count of the section's listen ranges, or -1; ranges is how many there were.
+	counted, ranges int
+}
+
+func (p *summaryParser) line(line string) error {
+	if section, found := strings.CutPrefix(line, sectionLine); found {
+		if err := p.endSection(); err != nil {
+			return err
+		}
+		p.section, p.inTable, p.group, p.counted, p.ranges = section, false, "", -1, 0
+		return nil
+	}
+	if p.section == "" {
+		return nil
+	}
+	name, isGroup := strings.CutSuffix(line, groupLineEnd)
+	switch {
+	case strings.HasPrefix(line, identifierLine):
+		return p.identify(line)
+	case strings.HasPrefix(line, "Neighbor ") && strings.HasSuffix(line, " State/PfxRcd"):
+		p.inTable = true
+	case strings.HasPrefix(line, countLine):
+		return p.count(line)
+	case isGroup && strings.HasPrefix(name, groupLine):
+		p.group = bgptext.Printable(strings.TrimPrefix(name, groupLine), maxDetail)
+		p.groups++
+	case p.group != "":
+		p.listenRange(line)
+	case p.inTable:
+		p.row(line)
+	}
+	return nil
+}
+
+// identify reads "BGP router identifier 192.0.2.1, local AS number 64512", which every section repeats.
+func (p *summaryParser) identify(line string) error {
+	id, as, _ := strings.Cut(strings.TrimPrefix(line, identifierLine), ", local AS number ")
+	addr, err := netip.ParseAddr(id)
+	if err != nil {
+		return notUnderstood("router identifier %q is no address", bgptext.Printable(id, 64))
+	}
+	if p.localASN, err = bgptext.ASN(as); err != nil {
+		return notUnderstood("%w", err)
+	}
+	p.routerID, p.identified = addr, true
+	return nil
+}
+
+// row takes a line that begins with an address for a row. Any other is the rest of a wrapped row, or a remark.
+func (p *summaryParser) row(line string) {
+	first, _, _ := strings.Cut(line, " ")
+	if peer, _, err := bgptext.Peer(strings.TrimPrefix(first, "*")); err == nil {
+		p.rows[row{p.section, peer}]++
+	}
+}
+
+// count reads "Dynamically created neighbors: 1, Subnet ranges: 1", in some releases with "1/(100 max)".
+func (p *summaryParser) count(line string) error {
+	_, ranges, _ := strings.Cut(line, "Subnet ranges: ")
+	counted, err := strconv.Atoi(ranges)
+	if err != nil {
+		return notUnderstood("the number of listen ranges is no number: %q", bgptext.Printable(line, 100))
+	}
+	p.counted = counted
+	return nil
+}
+
+// listenRange adds a range once, though each family shows it. Those in the tables of VPNs belong to VRFs of which the
+// name is not shown.
+func (p *summaryParser) listenRange(line string) {
+	prefix, err := netip.ParsePrefix(line)
+	if err != nil {
+		return
+	}
+	p.ranges++
+	listenRange := routerclient.ListenRange{VRF: routerclient.DefaultVRF, Prefix: prefix.Masked(), PeerGroup: p.group}
+	if !isVPN(p.section) && !slices.Contains(p.listenRanges, listenRange) {
+		p.listenRanges = append(p.listenRanges, listenRange)
+	}
+}
+
+func (p *summaryParser) endSection() error {
+	switch {
+	case p.counted < 0 && p.group != "":
+		return truncated("the router's count of its listen ranges is missing")
+	case p.ranges < p.counted:
+		return truncated("%d listen ranges where the router counts %d", p.ranges, p.counted)
+	}
+	return nil
+}
+
+// parseCount reads the answer to countGroups, "Number of lines which match regexp = 2".
+func parseCount(out routerclient.Output) (int, error) {
+	_, number, found := strings.Cut(string(bgptext.Clean(out.Stdout)), "Number of lines which match regexp = ")
+	if !found {
+		return 0, explain(out)
+	}
+	number, _, _ = strings.Cut(number, "\n")
+	counted, err := strconv.Atoi(strings.TrimSpace(number))
+	if err != nil {
+		return 0, notUnderstood("the count is no number: %q", bgptext.Printable(number, 64))
+	}
+	return counted, nil
+}
