@@ -65,8 +65,8 @@ func validatePlatform(spec v1alpha1.BGPRouterSpec, path *field.Path) field.Error
 	if !ok {
 		return field.ErrorList{field.NotSupported(path.Child("transport"), spec.Transport, p.Transports)}
 	}
-	if transport != platform.SSH && len(spec.CommandPrefix) > 0 {
-		return field.ErrorList{field.Invalid(path.Child("commandPrefix"), spec.CommandPrefix, "there are no commands to prefix over "+string(transport))}
+	if len(spec.CommandPrefix) > 0 && (transport != platform.SSH || !p.Shell) {
+		return field.ErrorList{field.Invalid(path.Child("commandPrefix"), spec.CommandPrefix, "no shell runs the commands on "+spec.Platform+" over "+string(transport)+", so they cannot have a prefix")}
 	}
 	if transport != platform.SSH && spec.LegacyAlgorithms {
 		return field.ErrorList{field.Invalid(path.Child("legacyAlgorithms"), true, "it is about SSH, and this router is reached over "+string(transport))}

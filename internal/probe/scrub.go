@@ -15,8 +15,9 @@ const removed = "REMOVED"
 // "a" would leave nothing to read.
 const shortestSecret = 4
 
-// namedSecrets are members of JSON objects whose values no report needs, such as GoBGP's TCP MD5 password.
-var namedSecrets = regexp.MustCompile(`(?i)("[a-z0-9_-]*(?:passw(?:or)?d|secret|community|token)"\s*:\s*)"[^"]*"`)
+// namedSecrets are values that no report needs, by their names: members of JSON objects, such as GoBGP's TCP MD5
+// password, and properties as RouterOS prints them.
+var namedSecrets = regexp.MustCompile(`(?i)("[a-z0-9_.-]*(?:passw(?:or)?d|secret|community|token|md5-key)"\s*:\s*|[a-z0-9_.-]*(?:password|md5-key)=)"[^"]*"`)
 
 // Scrubber is a Runner that takes secrets out of what a router prints, so that a recording can be given to others.
 type Scrubber struct {

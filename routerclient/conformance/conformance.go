@@ -48,16 +48,22 @@ var garbled = []string{"normal", "dynamic"}
 // Driver is what the suite needs to know of a driver.
 type Driver struct {
 	New func(routerclient.Runner) routerclient.Client
+	// Testdata is the folder of the recordings, "testdata" if empty: a driver of several transports has one for each.
+	Testdata string
 	// NotApplicable says, by situation, why there is no recording of it.
 	NotApplicable map[string]string
 	// Captures are recordings from elsewhere to compare the driver with.
 	Captures []Capture
 }
 
-// Run runs the suite over the recordings in the calling package's testdata.
+// Run runs the suite over the driver's recordings.
 func Run(t *testing.T, d Driver) {
 	t.Helper()
-	recordings := recordings(t)
+	testdata := d.Testdata
+	if testdata == "" {
+		testdata = "testdata"
+	}
+	recordings := recordings(t, testdata)
 	for _, situation := range situations {
 		why, skipped := d.NotApplicable[situation]
 		if recorded := slices.Contains(recordings, situation); recorded == skipped {
@@ -65,14 +71,14 @@ func Run(t *testing.T, d Driver) {
 		}
 	}
 	for _, situation := range recordings {
-		t.Run(situation, func(t *testing.T) { testRecording(t, d, filepath.Join("testdata", situation)) })
+		t.Run(situation, func(t *testing.T) { testRecording(t, d, filepath.Join(testdata, situation)) })
 	}
 	t.Run("captures", func(t *testing.T) { testCaptures(t, d) })
 }
 
-func recordings(t *testing.T) []string {
+func recordings(t *testing.T, testdata string) []string {
 	t.Helper()
-	entries, err := os.ReadDir("testdata")
+	entries, err := os.ReadDir(testdata)
 	if err != nil {
 		t.Fatal(err)
 	}

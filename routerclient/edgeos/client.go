@@ -50,7 +50,7 @@ func (c *client) Snapshot(ctx context.Context) (*routerclient.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return merge(ipv4, ipv6), nil
+	return zebos.Merge(ipv4, ipv6), nil
 }
 
 // summary returns nil if the router printed nothing, or has no such command.

@@ -72,15 +72,9 @@ func decodeInstances(dec *json.Decoder) ([]*instance, error) {
 		if err := checkName(vrf); err != nil {
 			return err
 		}
-		i := &instance{vrf: vrf, byName: map[string]*neighbor{}}
+		i := newInstance(vrf)
 		instances = append(instances, i)
-		err := bgpjson.Members(dec, func(family string) error {
-			i.families++
-			if err := i.decodeFamily(dec, family); err != nil {
-				return fmt.Errorf("family %s: %w", bgptext.Printable(family, 64), err)
-			}
-			return nil
-		})
+		err := i.decodeFamilies(dec)
 		if err != nil {
 			return fmt.Errorf("VRF %s: %w", vrf, err)
 		}
@@ -90,6 +84,19 @@ func decodeInstances(dec *json.Decoder) ([]*instance, error) {
 		return nil, err
 	}
 	return instances, bgpjson.End(dec)
+}
+
+func newInstance(vrf string) *instance { return &instance{vrf: vrf, byName: map[string]*neighbor{}} }
+
+// decodeFamilies reads the tables of an instance's address families.
+func (i *instance) decodeFamilies(dec *json.Decoder) error {
+	return bgpjson.Members(dec, func(family string) error {
+		i.families++
+		if err := i.decodeFamily(dec, family); err != nil {
+			return fmt.Errorf("family %s: %w", bgptext.Printable(family, 64), err)
+		}
+		return nil
+	})
 }
 
 // checkName refuses names that could not be asked back for: they would split into several words of a vtysh command.

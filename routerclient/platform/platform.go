@@ -9,10 +9,13 @@ import (
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/edgeos"
 	"github.com/peergate/peergate/routerclient/eos"
+	"github.com/peergate/peergate/routerclient/fortios"
 	"github.com/peergate/peergate/routerclient/frr"
 	"github.com/peergate/peergate/routerclient/ios"
 	"github.com/peergate/peergate/routerclient/iosxr"
 	"github.com/peergate/peergate/routerclient/nxos"
+	"github.com/peergate/peergate/routerclient/opnsense"
+	"github.com/peergate/peergate/routerclient/routeros"
 )
 
 // Transport is the way to a router.
@@ -44,26 +47,37 @@ type Platform struct {
 	Transports []Transport
 	// OneCommandPerConnection is true for platforms that close an SSH connection with the first channel on it.
 	OneCommandPerConnection bool
+	// Shell is true for platforms whose commands a shell runs, so that a command can have a prefix.
+	Shell bool
 	// New returns a client that asks the router through a runner of one of the platform's transports.
 	New func(routerclient.Runner, Options) routerclient.Client
 	// Remedy says what to type to add a neighbor.
 	Remedy func(routerclient.Missing) routerclient.Remedy
 }
 
-var overSSH = []Transport{SSH}
+var (
+	overSSH   = []Transport{SSH}
+	overHTTPS = []Transport{HTTPS}
+	overBoth  = []Transport{HTTPS, SSH}
+)
 
 var platforms = map[string]Platform{
-	"Cumulus": {Transports: overSSH, New: newFRR("vtysh", "sudo", "-n"), Remedy: frr.RemedyCumulus},
-	"EOS":     {Transports: overSSH, New: newEOS, Remedy: eos.Remedy},
-	"EdgeOS":  {Transports: overSSH, New: newEdgeOS, Remedy: edgeos.Remedy},
-	"FRR":     {Transports: overSSH, New: newFRR("vtysh"), Remedy: frr.Remedy},
-	"IOS":     {Transports: overSSH, OneCommandPerConnection: true, New: newIOS, Remedy: ios.Remedy},
-	"IOSXR":   {Transports: overSSH, OneCommandPerConnection: true, New: newIOSXR, Remedy: iosxr.Remedy},
-	"NXOS":    {Transports: overSSH, New: newNXOS, Remedy: nxos.Remedy},
+	"Cumulus":  {Transports: overSSH, Shell: true, New: newFRR("vtysh", "sudo", "-n"), Remedy: frr.RemedyCumulus},
+	"EOS":      {Transports: overSSH, New: newEOS, Remedy: eos.Remedy},
+	"EdgeOS":   {Transports: overSSH, Shell: true, New: newEdgeOS, Remedy: edgeos.Remedy},
+	"FRR":      {Transports: overSSH, Shell: true, New: newFRR("vtysh"), Remedy: frr.Remedy},
+	"FortiOS":  {Transports: overBoth, New: newFortiOS, Remedy: fortios.Remedy},
+	"IOS":      {Transports: overSSH, OneCommandPerConnection: true, New: newIOS, Remedy: ios.Remedy},
+	"IOSXR":    {Transports: overSSH, OneCommandPerConnection: true, New: newIOSXR, Remedy: iosxr.Remedy},
+	"NXOS":     {Transports: overSSH, New: newNXOS, Remedy: nxos.Remedy},
+	"OPNsense": {Transports: overHTTPS, New: newOPNsense, Remedy: opnsense.Remedy},
+	"RouterOS": {Transports: overBoth, New: newRouterOS, Remedy: routeros.Remedy},
+	// RouterOS 6 has no REST, and takes other lines.
+	"RouterOS6": {Transports: overSSH, New: newRouterOS6, Remedy: routeros.Remedy6},
 	// SONiC's sudoers lets every user run rvtysh, its read-only vtysh.
-	"SONiC": {Transports: overSSH, New: newFRR("rvtysh", "sudo", "-n"), Remedy: frr.RemedySONiC},
-	"UniFi": {Transports: overSSH, New: newFRR("vtysh"), Remedy: frr.RemedyUniFi},
-	"VyOS":  {Transports: overSSH, New: newFRR("vtysh"), Remedy: frr.RemedyVyOS},
+	"SONiC": {Transports: overSSH, Shell: true, New: newFRR("rvtysh", "sudo", "-n"), Remedy: frr.RemedySONiC},
+	"UniFi": {Transports: overSSH, Shell: true, New: newFRR("vtysh"), Remedy: frr.RemedyUniFi},
+	"VyOS":  {Transports: overSSH, Shell: true, New: newFRR("vtysh"), Remedy: frr.RemedyVyOS},
 }
 
 // Transport is the transport of that name, or the platform's usual one if the name is empty.
@@ -83,33 +97,3 @@ func Lookup(name string) (Platform, bool) {
 
 // Names returns the names of all platforms, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(platforms)) }
-
-func newFRR(vtysh string, prefix ...string) func(routerclient.Runner, Options) routerclient.Client {
-	return func(runner routerclient.Runner, o Options) routerclient.Client {
-		options := frr.Options{CommandPrefix: prefix, Vtysh: vtysh, VRF: o.VRF}
-		if len(o.CommandPrefix) > 0 {
-			options.CommandPrefix = o.CommandPrefix
-		}
-		return frr.New(runner, options)
-	}
-}
-
-func newEdgeOS(runner routerclient.Runner, o Options) routerclient.Client {
-	return edgeos.New(runner, edgeos.Options{CommandPrefix: o.CommandPrefix})
-}
-
-func newEOS(runner routerclient.Runner, o Options) routerclient.Client {
-	return eos.New(runner, eos.Options{VRF: o.VRF})
-}
-
-func newIOS(runner routerclient.Runner, _ Options) routerclient.Client {
-	return ios.New(runner, ios.Options{})
-}
-
-func newIOSXR(runner routerclient.Runner, o Options) routerclient.Client {
-	return iosxr.New(runner, iosxr.Options{VRF: o.VRF})
-}
-
-func newNXOS(runner routerclient.Runner, o Options) routerclient.Client {
-	return nxos.New(runner, nxos.Options{VRF: o.VRF})
-}

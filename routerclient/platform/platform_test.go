@@ -12,18 +12,24 @@ import (
 	"github.com/peergate/peergate/routerclient/replay"
 )
 
+const routerOSFirst = "GET /rest/routing/bgp/connection?.proplist=name,remote.address,remote.as,as,vrf,listen,templates,disabled,inactive"
+
 func TestFirstCommand(t *testing.T) {
 	for name, test := range map[string]struct{ plain, prefixed string }{
-		"Cumulus": {`sudo -n vtysh -c "show bgp vrf all summary json"`, `doas vtysh -c "show bgp vrf all summary json"`},
-		"EOS":     {`show ip bgp summary vrf all | json`, `show ip bgp summary vrf all | json`},
-		"IOS":     {`show bgp all summary`, `show bgp all summary`},
-		"IOSXR":   {`show bgp process detail`, `show bgp process detail`},
-		"NXOS":    {`show bgp all summary vrf all | json`, `show bgp all summary vrf all | json`},
-		"EdgeOS":  {`/opt/vyatta/bin/vyatta-op-cmd-wrapper show ip bgp summary`, `doas /opt/vyatta/bin/vyatta-op-cmd-wrapper show ip bgp summary`},
-		"FRR":     {`vtysh -c "show bgp vrf all summary json"`, `doas vtysh -c "show bgp vrf all summary json"`},
-		"SONiC":   {`sudo -n rvtysh -c "show bgp vrf all summary json"`, `doas rvtysh -c "show bgp vrf all summary json"`},
-		"UniFi":   {`vtysh -c "show bgp vrf all summary json"`, `doas vtysh -c "show bgp vrf all summary json"`},
-		"VyOS":    {`vtysh -c "show bgp vrf all summary json"`, `doas vtysh -c "show bgp vrf all summary json"`},
+		"Cumulus":   {`sudo -n vtysh -c "show bgp vrf all summary json"`, `doas vtysh -c "show bgp vrf all summary json"`},
+		"EOS":       {`show ip bgp summary vrf all | json`, `show ip bgp summary vrf all | json`},
+		"IOS":       {`show bgp all summary`, `show bgp all summary`},
+		"IOSXR":     {`show bgp process detail`, `show bgp process detail`},
+		"NXOS":      {`show bgp all summary vrf all | json`, `show bgp all summary vrf all | json`},
+		"EdgeOS":    {`/opt/vyatta/bin/vyatta-op-cmd-wrapper show ip bgp summary`, `doas /opt/vyatta/bin/vyatta-op-cmd-wrapper show ip bgp summary`},
+		"FRR":       {`vtysh -c "show bgp vrf all summary json"`, `doas vtysh -c "show bgp vrf all summary json"`},
+		"SONiC":     {`sudo -n rvtysh -c "show bgp vrf all summary json"`, `doas rvtysh -c "show bgp vrf all summary json"`},
+		"FortiOS":   {`GET /api/v2/monitor/router/bgp/neighbors?vdom=*`, `GET /api/v2/monitor/router/bgp/neighbors?vdom=*`},
+		"OPNsense":  {`GET /api/quagga/diagnostics/bgpsummary`, `GET /api/quagga/diagnostics/bgpsummary`},
+		"RouterOS":  {routerOSFirst, routerOSFirst},
+		"RouterOS6": {`:put [/system resource get version]`, `:put [/system resource get version]`},
+		"UniFi":     {`vtysh -c "show bgp vrf all summary json"`, `doas vtysh -c "show bgp vrf all summary json"`},
+		"VyOS":      {`vtysh -c "show bgp vrf all summary json"`, `doas vtysh -c "show bgp vrf all summary json"`},
 	} {
 		p, found := platform.Lookup(name)
 		if !found {

@@ -1,0 +1,1 @@
+GET /api/v2/monitor/router/bgp/neighbors?vdom=*

@@ -1,0 +1,1 @@
+get router info6 bgp summary

@@ -1,0 +1,1 @@
+get router info bgp summary

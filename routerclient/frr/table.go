@@ -1,0 +1,52 @@
+package frr
+
+import (
+	"encoding/json"
+
+	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/bgpjson"
+)
+
+// Table is the BGP table of an FRR without VRFs, for platforms that hand out vtysh's JSON inside their own. It shows no
+// listen ranges.
+type Table struct{ instance *instance }
+
+// DecodeTable reads what "show bgp summary json" answers, with dec at its beginning, and holds it against FRR's own
+// counts. The error may have no reason; see [bgpjson.Error].
+func DecodeTable(dec *json.Decoder) (*Table, error) {
+	t := &Table{instance: newInstance(routerclient.DefaultVRF)}
+	return t, t.instance.decodeFamilies(dec)
+}
+
+// Len is the number of neighbors.
+func (t *Table) Len() int { return len(t.instance.neighbors) }
+
+// NeedsDetails is true if AddDetails can add something, such as why a neighbor is down.
+func (t *Table) NeedsDetails() bool {
+	for _, n := range t.instance.neighbors {
+		if n.needsDetail() {
+			return true
+		}
+	}
+	return false
+}
+
+// AddDetails reads what "show bgp neighbors json" answers, with dec at its beginning, as far as it goes: without it,
+// only reasons are missing.
+func (t *Table) AddDetails(dec *json.Decoder) {
+	_ = bgpjson.Members(dec, func(name string) error {
+		known, found := t.instance.byName[name]
+		if !found || !known.needsDetail() {
+			return bgpjson.Skip(dec)
+		}
+		var long longForm
+		if err := dec.Decode(&long); err != nil {
+			return err
+		}
+		known.addDetail(long)
+		return nil
+	})
+}
+
+// Snapshot returns what the table says.
+func (t *Table) Snapshot() *routerclient.Snapshot { return snapshot([]*instance{t.instance}) }

@@ -1,0 +1,79 @@
+package opnsense
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/bgpjson"
+	"github.com/peergate/peergate/routerclient/frr"
+	"github.com/peergate/peergate/routerclient/httpapi"
+	"github.com/peergate/peergate/routerclient/posixsh"
+)
+
+// parseSummary reads the answer to getSummary, {"response":{"ipv4Unicast":{…},…}}.
+func parseSummary(out routerclient.Output) (*frr.Table, error) {
+	const action = "reading the BGP summary"
+	if out.ExitStatus == http.StatusNotFound {
+		return nil, routerclient.Errorf(routerclient.ReasonBGPNotRunning, "%s: is the plugin os-frr installed? %w", action, httpapi.CheckStatus(out))
+	}
+	if err := httpapi.CheckStatus(out); err != nil {
+		return nil, fmt.Errorf("%s: %w", action, err)
+	}
+	response, err := unwrap(out, action)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Equal(response, []byte("[]")) {
+		return nil, routerclient.Errorf(routerclient.ReasonBGPNotRunning,
+			"%s: FRR shows nothing: BGP is not enabled (Routing > BGP), it has no neighbor yet, or FRR is stopped", action)
+	}
+	table, err := frr.DecodeTable(decoder(response))
+	if err != nil {
+		return nil, bgpjson.Error(action, err)
+	}
+	return table, nil
+}
+
+// addDetails adds what the answer to getNeighbors says, as far as it goes.
+func addDetails(table *frr.Table, out routerclient.Output) {
+	if httpapi.CheckStatus(out) != nil {
+		return
+	}
+	if response, err := unwrap(out, "reading the BGP neighbors"); err == nil {
+		table.AddDetails(decoder(response))
+	}
+}
+
+// unwrap returns FRR's JSON from an answer of OPNsense, which must be whole.
+func unwrap(out routerclient.Output, action string) ([]byte, error) {
+	dec, found := bgpjson.NewDecoder(out.Stdout, '{')
+	if !found {
+		return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "%s: no JSON in the answer: %s", action, posixsh.Words(out))
+	}
+	var response json.RawMessage
+	err := bgpjson.Members(dec, func(name string) error {
+		if name == "response" {
+			return dec.Decode(&response)
+		}
+		return bgpjson.Skip(dec)
+	})
+	if err == nil {
+		err = bgpjson.End(dec)
+	}
+	switch {
+	case err != nil:
+		return nil, bgpjson.Error(action, err)
+	case response == nil:
+		return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "%s: no response in the answer: %s", action, posixsh.Words(out))
+	}
+	return bytes.TrimSpace(response), nil
+}
+
+// decoder decodes FRR's JSON that went through PHP, which turns an empty object into an empty array.
+func decoder(response []byte) *json.Decoder {
+	response = bytes.ReplaceAll(response, []byte(`"peers":[]`), []byte(`"peers":{}`))
+	return json.NewDecoder(bytes.NewReader(response))
+}

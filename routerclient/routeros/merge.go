@@ -1,0 +1,214 @@
+package routeros
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/bgptext"
+)
+
+// maxDetail is the limit of routerclient.Session.Detail in bytes.
+const maxDetail = 200
+
+// neighbor is an address that is configured, or that a session is with, in one VRF.
+type neighbor struct {
+	// connection is the name of what configured it, "" for one that a listen range admitted.
+	connection string
+	// anyVRF is true if the connection does not name a VRF: it may inherit one from its template.
+	anyVRF bool
+	// seen is true once a session with it is found.
+	seen    bool
+	session routerclient.Session
+}
+
+// table is what connections and sessions make together.
+type table struct {
+	neighbors []*neighbor
+	byAddress map[string][]*neighbor
+	ranges    []routerclient.ListenRange
+	routerID  netip.Addr
+}
+
+// merge returns the snapshot that the two lists of RouterOS 7 make.
+func merge(connections []connection, sessions []session) (*routerclient.Snapshot, error) {
+	t := table{byAddress: map[string][]*neighbor{}}
+	for _, c := range connections {
+		if err := t.configure(c); err != nil {
+			return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "%s: connection %q: %w", readingConnections, c.Name.clip(), err)
+		}
+	}
+	for _, s := range sessions {
+		if err := t.observe(s); err != nil {
+			return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "%s: session %q: %w", readingSessions, s.Name.clip(), err)
+		}
+	}
+	return t.snapshot(), nil
+}
+
+func (w word) clip() string { return bgptext.Printable(string(w), maxName) }
+
+// everything is what a connection without a remote address takes.
+var everything = []netip.Prefix{netip.PrefixFrom(netip.IPv4Unspecified(), 0), netip.PrefixFrom(netip.IPv6Unspecified(), 0)}
+
+// configure adds a connection's neighbors and listen ranges. A connection to a prefix that does not listen has neither.
+func (t *table) configure(c connection) error {
+	remotes := c.RemoteAddress.list()
+	if len(remotes) == 0 {
+		t.listen(c, everything...)
+	}
+	for _, remote := range remotes {
+		address, prefix, err := parseRemote(remote)
+		if err != nil {
+			return err
+		}
+		if prefix.IsValid() {
+			t.listen(c, prefix)
+			continue
+		}
+		if err := t.addConfigured(c, address); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parseRemote returns an address, or a valid prefix. RouterOS often prints an address as the prefix that holds no other.
+func parseRemote(s string) (address string, prefix netip.Prefix, err error) {
+	address, _, isPrefix := strings.Cut(s, "/")
+	if !isPrefix {
+		return address, netip.Prefix{}, nil
+	}
+	prefix, err = netip.ParsePrefix(s)
+	switch {
+	case err != nil:
+		return "", netip.Prefix{}, fmt.Errorf("remote address %q is neither an address nor a prefix", bgptext.Printable(s, maxName))
+	case prefix.IsSingleIP():
+		return address, netip.Prefix{}, nil
+	}
+	return "", prefix.Masked(), nil
+}
+
+func (t *table) listen(c connection, prefixes ...netip.Prefix) {
+	if !c.Listen.is() || c.Disabled.is() {
+		return
+	}
+	for _, prefix := range prefixes {
+		t.ranges = append(t.ranges, routerclient.ListenRange{VRF: c.VRF.vrf(), Prefix: prefix, PeerGroup: c.Templates.clip()})
+	}
+}
+
+func (t *table) addConfigured(c connection, address string) error {
+	peer, iface, err := bgptext.Peer(address)
+	if err != nil {
+		return err
+	}
+	for _, known := range t.byAddress[addressKey(peer, iface)] {
+		if known.session.VRF == c.VRF.vrf() {
+			known.session.AdminDown = known.session.AdminDown && c.Disabled.is()
+			return nil
+		}
+	}
+	n := t.add(peer, iface)
+	n.connection, n.anyVRF = string(c.Name), c.VRF == ""
+	n.session.VRF = c.VRF.vrf()
+	n.session.RemoteASN, n.session.LocalASN = c.RemoteAS.asn(), c.AS.asn()
+	n.session.AdminDown = c.Disabled.is()
+	n.session.PeerGroup = c.Templates.clip()
+	if c.Inactive.is() && !c.Disabled.is() {
+		n.session.Detail = "the connection is inactive"
+	}
+	return nil
+}
+
+func (t *table) add(peer netip.Addr, iface string) *neighbor {
+	n := &neighbor{session: routerclient.Session{Peer: peer, Interface: iface, State: routerclient.Idle}}
+	t.neighbors = append(t.neighbors, n)
+	key := addressKey(peer, iface)
+	t.byAddress[key] = append(t.byAddress[key], n)
+	return n
+}
+
+func addressKey(peer netip.Addr, iface string) string { return peer.String() + "%" + iface }
+
+// observe adds what a session tells. One that is not up, and that no connection accounts for, is the memory of a
+// neighbor that was removed.
+func (t *table) observe(s session) error {
+	peer, iface, err := bgptext.Peer(string(s.RemoteAddress))
+	if err != nil {
+		return err
+	}
+	n, err := t.find(s, addressKey(peer, iface))
+	if err != nil {
+		return err
+	}
+	if n == nil {
+		from, admitted := t.admitting(s, peer)
+		if !admitted && !s.Established.is() {
+			return nil
+		}
+		n = t.add(peer, iface)
+		n.session.VRF, n.session.PeerGroup, n.session.Dynamic = routerclient.DefaultVRF, from.PeerGroup, admitted
+		if admitted {
+			n.session.VRF = from.VRF
+		}
+	}
+	if s.VRF != "" {
+		n.session.VRF = s.VRF.vrf()
+	}
+	n.observe(s)
+	if id, err := netip.ParseAddr(string(s.LocalID)); err == nil && !t.routerID.IsValid() {
+		t.routerID = id
+	}
+	return nil
+}
+
+// find returns the neighbor that a session is with, or nil. Where the same address is configured in several VRFs and
+// the session does not name one, its name decides: it begins with the connection's.
+func (t *table) find(s session, key string) (*neighbor, error) {
+	var fitting, named []*neighbor
+	for _, n := range t.byAddress[key] {
+		if s.VRF != "" && !n.anyVRF && n.session.VRF != s.VRF.vrf() {
+			continue
+		}
+		fitting = append(fitting, n)
+		if strings.HasPrefix(string(s.Name), n.connection+"-") {
+			named = append(named, n)
+		}
+	}
+	switch {
+	case len(fitting) == 0:
+		return nil, nil
+	case len(fitting) == 1:
+		return fitting[0], nil
+	case len(named) == 1:
+		return named[0], nil
+	}
+	return nil, fmt.Errorf("%d connections in different VRFs have its address, and the router does not say which it belongs to", len(fitting))
+}
+
+// admitting returns the longest listen range that a neighbor is in.
+func (t *table) admitting(s session, peer netip.Addr) (longest routerclient.ListenRange, found bool) {
+	for _, r := range t.ranges {
+		inVRF := s.VRF == "" || r.VRF == s.VRF.vrf()
+		if inVRF && r.Prefix.Contains(peer) && (!found || r.Prefix.Bits() > longest.Prefix.Bits()) {
+			longest, found = r, true
+		}
+	}
+	return longest, found
+}
+
+func (t *table) snapshot() *routerclient.Snapshot {
+	s := &routerclient.Snapshot{RouterID: t.routerID, ListenRanges: t.ranges}
+	for _, n := range t.neighbors {
+		if !n.seen && !n.session.AdminDown && n.session.Detail == "" {
+			n.session.Detail = "no session yet"
+		}
+		if n.session.VRF == routerclient.DefaultVRF && s.LocalASN == 0 {
+			s.LocalASN = n.session.LocalASN
+		}
+		s.Sessions = append(s.Sessions, n.session)
+	}
+	return s
+}

@@ -1,0 +1,1 @@
+:put [/system resource get version]
