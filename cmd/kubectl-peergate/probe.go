@@ -155,7 +155,7 @@ func (f *probeFlags) runner(stdin io.Reader) (routerclient.Runner, error) {
 		return nil, fmt.Errorf("--record: %w", err)
 	}
 	scrubbed := &probe.Scrubber{Runner: runner}
-	for _, key := range []string{corev1.BasicAuthPasswordKey, connect.SecretToken, "auth_password", "priv_password"} {
+	for _, key := range []string{corev1.BasicAuthPasswordKey, connect.SecretToken, connect.SecretAuthPassword, connect.SecretPrivPassword} {
 		scrubbed.Secrets = append(scrubbed.Secrets, secret[key])
 	}
 	return &replay.Recorder{Runner: scrubbed, Dir: f.record}, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/httpapi"
 	"github.com/peergate/peergate/routerclient/platform"
+	"github.com/peergate/peergate/routerclient/snmpwalk"
 	"github.com/peergate/peergate/routerclient/sshexec"
 )
 
@@ -24,6 +25,12 @@ const (
 	SecretCA = "ca.crt"
 	// SecretFingerprint is the SHA-256 of the router's TLS certificate.
 	SecretFingerprint = "tls_fingerprint"
+	// SecretAuthPassword and SecretPrivPassword are the passwords of SNMPv3's user-based security model (RFC 3414), and
+	// SecretAuthProtocol and SecretPrivProtocol their protocols, SHA-256 and AES if left out.
+	SecretAuthPassword = "auth_password"
+	SecretPrivPassword = "priv_password"
+	SecretAuthProtocol = "auth_protocol"
+	SecretPrivProtocol = "priv_protocol"
 )
 
 // Runner returns what carries commands to the router. The error names the field or the key that is at fault, and holds
@@ -33,7 +40,8 @@ func Runner(spec v1alpha1.BGPRouterSpec, secret map[string][]byte) (routerclient
 	if err != nil {
 		return nil, err
 	}
-	if transport == platform.HTTPS {
+	switch transport {
+	case platform.HTTPS:
 		return httpapi.New(httpapi.Config{
 			Address:     spec.Address,
 			Username:    string(secret[corev1.BasicAuthUsernameKey]),
@@ -42,16 +50,26 @@ func Runner(spec v1alpha1.BGPRouterSpec, secret map[string][]byte) (routerclient
 			CA:          secret[SecretCA],
 			Fingerprint: string(secret[SecretFingerprint]),
 		})
+	case platform.SNMP:
+		return snmpwalk.New(snmpwalk.Config{
+			Address:      spec.Address,
+			Username:     string(secret[corev1.BasicAuthUsernameKey]),
+			AuthPassword: string(secret[SecretAuthPassword]),
+			PrivPassword: string(secret[SecretPrivPassword]),
+			AuthProtocol: string(secret[SecretAuthProtocol]),
+			PrivProtocol: string(secret[SecretPrivProtocol]),
+		})
+	default:
+		return sshexec.New(sshexec.Config{
+			Address:                 spec.Address,
+			Username:                string(secret[corev1.BasicAuthUsernameKey]),
+			Password:                string(secret[corev1.BasicAuthPasswordKey]),
+			PrivateKey:              secret[corev1.SSHAuthPrivateKey],
+			KnownHosts:              secret[SecretKnownHosts],
+			LegacyAlgorithms:        spec.LegacyAlgorithms,
+			OneCommandPerConnection: p.OneCommandPerConnection,
+		})
 	}
-	return sshexec.New(sshexec.Config{
-		Address:                 spec.Address,
-		Username:                string(secret[corev1.BasicAuthUsernameKey]),
-		Password:                string(secret[corev1.BasicAuthPasswordKey]),
-		PrivateKey:              secret[corev1.SSHAuthPrivateKey],
-		KnownHosts:              secret[SecretKnownHosts],
-		LegacyAlgorithms:        spec.LegacyAlgorithms,
-		OneCommandPerConnection: p.OneCommandPerConnection,
-	})
 }
 
 // Client returns the client that asks a router of the spec's platform through the runner.

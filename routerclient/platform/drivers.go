@@ -9,7 +9,6 @@ import (
 	"github.com/peergate/peergate/routerclient/ios"
 	"github.com/peergate/peergate/routerclient/iosxr"
 	"github.com/peergate/peergate/routerclient/nxos"
-	"github.com/peergate/peergate/routerclient/opnsense"
 	"github.com/peergate/peergate/routerclient/routeros"
 )
 
@@ -51,10 +50,6 @@ func newFortiOS(runner routerclient.Runner, o Options) routerclient.Client {
 	return fortios.New(runner, options)
 }
 
-func newOPNsense(runner routerclient.Runner, _ Options) routerclient.Client {
-	return opnsense.New(runner)
-}
-
 func newRouterOS(runner routerclient.Runner, o Options) routerclient.Client {
 	options := routeros.Options{Transport: routeros.REST}
 	if o.Transport == SSH {
@@ -65,4 +60,8 @@ func newRouterOS(runner routerclient.Runner, o Options) routerclient.Client {
 
 func newRouterOS6(runner routerclient.Runner, _ Options) routerclient.Client {
 	return routeros.New(runner, routeros.Options{Transport: routeros.SSH})
+}
+
+func withoutOptions(newClient func(routerclient.Runner) routerclient.Client) func(routerclient.Runner, Options) routerclient.Client {
+	return func(runner routerclient.Runner, _ Options) routerclient.Client { return newClient(runner) }
 }

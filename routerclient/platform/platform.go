@@ -13,9 +13,12 @@ import (
 	"github.com/peergate/peergate/routerclient/frr"
 	"github.com/peergate/peergate/routerclient/ios"
 	"github.com/peergate/peergate/routerclient/iosxr"
+	"github.com/peergate/peergate/routerclient/junos"
 	"github.com/peergate/peergate/routerclient/nxos"
 	"github.com/peergate/peergate/routerclient/opnsense"
 	"github.com/peergate/peergate/routerclient/routeros"
+	"github.com/peergate/peergate/routerclient/snmp"
+	"github.com/peergate/peergate/routerclient/srlinux"
 )
 
 // Transport is the way to a router.
@@ -69,11 +72,14 @@ var platforms = map[string]Platform{
 	"FortiOS":  {Transports: overBoth, New: newFortiOS, Remedy: fortios.Remedy},
 	"IOS":      {Transports: overSSH, OneCommandPerConnection: true, New: newIOS, Remedy: ios.Remedy},
 	"IOSXR":    {Transports: overSSH, OneCommandPerConnection: true, New: newIOSXR, Remedy: iosxr.Remedy},
+	"Junos":    {Transports: overSSH, New: withoutOptions(junos.New), Remedy: junos.Remedy},
 	"NXOS":     {Transports: overSSH, New: newNXOS, Remedy: nxos.Remedy},
-	"OPNsense": {Transports: overHTTPS, New: newOPNsense, Remedy: opnsense.Remedy},
+	"OPNsense": {Transports: overHTTPS, New: withoutOptions(opnsense.New), Remedy: opnsense.Remedy},
 	"RouterOS": {Transports: overBoth, New: newRouterOS, Remedy: routeros.Remedy},
 	// RouterOS 6 has no REST, and takes other lines.
 	"RouterOS6": {Transports: overSSH, New: newRouterOS6, Remedy: routeros.Remedy6},
+	"SNMP":      {Transports: []Transport{SNMP}, New: withoutOptions(snmp.New), Remedy: snmp.Remedy},
+	"SRLinux":   {Transports: overSSH, New: withoutOptions(srlinux.New), Remedy: srlinux.Remedy},
 	// SONiC's sudoers lets every user run rvtysh, its read-only vtysh.
 	"SONiC": {Transports: overSSH, Shell: true, New: newFRR("rvtysh", "sudo", "-n"), Remedy: frr.RemedySONiC},
 	"UniFi": {Transports: overSSH, Shell: true, New: newFRR("vtysh"), Remedy: frr.RemedyUniFi},

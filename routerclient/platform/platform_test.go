@@ -28,6 +28,9 @@ func TestFirstCommand(t *testing.T) {
 		"OPNsense":  {`GET /api/quagga/diagnostics/bgpsummary`, `GET /api/quagga/diagnostics/bgpsummary`},
 		"RouterOS":  {routerOSFirst, routerOSFirst},
 		"RouterOS6": {`:put [/system resource get version]`, `:put [/system resource get version]`},
+		"Junos":     {`show bgp summary | display xml | no-more`, `show bgp summary | display xml | no-more`},
+		"SNMP":      {`walk .1.3.6.1.2.1.15.2`, `walk .1.3.6.1.2.1.15.2`},
+		"SRLinux":   {`info from state network-instance * protocols bgp | as json`, `info from state network-instance * protocols bgp | as json`},
 		"UniFi":     {`vtysh -c "show bgp vrf all summary json"`, `doas vtysh -c "show bgp vrf all summary json"`},
 		"VyOS":      {`vtysh -c "show bgp vrf all summary json"`, `doas vtysh -c "show bgp vrf all summary json"`},
 	} {

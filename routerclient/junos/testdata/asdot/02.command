@@ -1,0 +1,1 @@
+show bgp neighbor | display xml | no-more
