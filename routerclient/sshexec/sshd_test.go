@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/routertest"
 	"github.com/peergate/peergate/routerclient/sshexec"
 )
 
