@@ -46,6 +46,8 @@ type Neighbor struct {
 	RemoteASN uint32
 	PeerGroup string
 	Shutdown  bool
+	// Password is that of TCP MD5 signatures (RFC 2385), or "".
+	Password string
 }
 
 // PeerWith is the configuration of a node that opens a session to each router from its own AS.

@@ -9,7 +9,7 @@ import (
 type Daemon interface {
 	// Requires lists the programs it needs, by name or by absolute path.
 	Requires() []string
-	// ConfigDir is the directory of its configuration, of which every host has its own.
+	// ConfigDir is the directory of its configuration, or the one file of it, of which every host has its own.
 	ConfigDir() string
 	// Configure writes the configuration with which the daemon starts.
 	Configure(*Host, BGP) error

@@ -1,5 +1,6 @@
-// Package lab gives Go tests real BGP routers and nodes: FRR, OpenSSH and the kernel's own network stack, each host in
-// namespaces of its own on one machine. It needs root on Linux and the Debian packages in packages.txt.
+// Package lab gives Go tests real BGP routers and nodes: FRR, BIRD, OpenBGPD and GoBGP, OpenSSH and the kernel's own
+// network stack, each host in namespaces of its own on one machine. It needs root on Linux and the Debian packages in
+// packages.txt.
 //
 //	l := lab.New(t)
 //	edge := l.NewRouter(lab.Spec{

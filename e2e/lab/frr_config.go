@@ -65,6 +65,9 @@ func frrNeighbor(b *bytes.Buffer, n Neighbor) {
 		fmt.Fprintf(b, " neighbor %s peer-group %s\n", n.Addr, n.PeerGroup)
 	}
 	fmt.Fprintf(b, " neighbor %s timers connect 1\n", n.Addr)
+	if n.Password != "" {
+		fmt.Fprintf(b, " neighbor %s password %s\n", n.Addr, n.Password)
+	}
 	if n.Shutdown {
 		fmt.Fprintf(b, " neighbor %s shutdown\n", n.Addr)
 	}

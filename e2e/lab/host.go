@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,8 +18,8 @@ import (
 )
 
 // Host is a machine of the lab: network, mount, process and hostname namespaces of its own. It has its own /run and
-// /var/tmp, and its own version of the few files and directories that its programs write or that say who may log in;
-// the rest of the file system is the machine's. One goroutine at a time may start and end a host's programs.
+// /var/tmp, a copy of /etc, and its own version of the few files and directories that its programs write or that say who
+// may log in; the rest of the file system is the machine's. One goroutine at a time may start and end a host's programs.
 type Host struct {
 	name string
 	dir  string
@@ -35,9 +36,12 @@ set -e
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=1777 tmpfs /var/tmp
+cp -a /etc /run/etc
+mount --bind /run/etc /etc
 echo "$1" >/proc/sys/kernel/hostname
 shift
 for path; do
+	[ -e "$path" ] || touch "$path"
 	mount --bind "$root$path" "$path"
 done
 ip link set lo up
@@ -45,8 +49,8 @@ echo ready
 exec cat >/dev/null
 `
 
-// startHost starts a host whose private paths, all of which exist on the machine, are its own. Directories start
-// empty, with the owner and mode they have on the machine; files start as copies.
+// startHost starts a host whose private paths are its own. Directories start empty, with the owner and mode they have on
+// the machine; files start as copies, or empty if they are below /etc and the machine has none.
 func startHost(labDir, name string, private []string) (*Host, error) {
 	h := &Host{name: name, dir: filepath.Join(labDir, name), processes: map[string]*process{}}
 	for _, path := range private {
@@ -89,11 +93,14 @@ func (h *Host) boot(private []string) error {
 
 // clone makes the host's own version of a path of the machine.
 func (h *Host) clone(path string) error {
+	own := filepath.Join(h.dir, path)
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return writeEmpty(own)
+	}
 	if err != nil {
 		return err
 	}
-	own := filepath.Join(h.dir, path)
 	if info.IsDir() {
 		err = os.MkdirAll(own, 0o755)
 	} else {
@@ -104,6 +111,13 @@ func (h *Host) clone(path string) error {
 	}
 	owner := info.Sys().(*syscall.Stat_t)
 	return errors.Join(os.Chown(own, int(owner.Uid), int(owner.Gid)), os.Chmod(own, info.Mode().Perm()))
+}
+
+func writeEmpty(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, nil, 0o600)
 }
 
 func copyFile(to, from string) error {

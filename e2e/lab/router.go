@@ -45,8 +45,8 @@ func (r *Router) Addr() netip.Addr { return r.addr }
 // SSH is how the test process logs in to the router.
 func (r *Router) SSH() SSH { return r.ssh }
 
-// Type gives the running daemon lines as a person types them after logging in (for FRR, in vtysh), and returns what it
-// answered. It stops at the first line that the daemon refuses.
+// Type gives the running daemon lines as a person types them after logging in (for FRR in vtysh, for the others in a root
+// shell), and returns what it answered. It stops at the first line that the daemon refuses.
 func (r *Router) Type(ctx context.Context, lines ...string) (string, error) {
 	return r.daemon.Type(ctx, r.Host, lines...)
 }

@@ -2,15 +2,30 @@ package platform
 
 import (
 	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/bird"
 	"github.com/peergate/peergate/routerclient/edgeos"
 	"github.com/peergate/peergate/routerclient/eos"
 	"github.com/peergate/peergate/routerclient/fortios"
 	"github.com/peergate/peergate/routerclient/frr"
+	"github.com/peergate/peergate/routerclient/gobgp"
 	"github.com/peergate/peergate/routerclient/ios"
 	"github.com/peergate/peergate/routerclient/iosxr"
 	"github.com/peergate/peergate/routerclient/nxos"
+	"github.com/peergate/peergate/routerclient/openbgpd"
 	"github.com/peergate/peergate/routerclient/routeros"
 )
+
+func newBIRD(runner routerclient.Runner, o Options) routerclient.Client {
+	return bird.New(runner, bird.Options{CommandPrefix: o.CommandPrefix})
+}
+
+func newGoBGP(runner routerclient.Runner, o Options) routerclient.Client {
+	return gobgp.New(runner, gobgp.Options{CommandPrefix: o.CommandPrefix})
+}
+
+func newOpenBGPD(runner routerclient.Runner, o Options) routerclient.Client {
+	return openbgpd.New(runner, openbgpd.Options{CommandPrefix: o.CommandPrefix})
+}
 
 func newFRR(vtysh string, prefix ...string) func(routerclient.Runner, Options) routerclient.Client {
 	return func(runner routerclient.Runner, o Options) routerclient.Client {

@@ -7,14 +7,17 @@ import (
 	"slices"
 
 	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/bird"
 	"github.com/peergate/peergate/routerclient/edgeos"
 	"github.com/peergate/peergate/routerclient/eos"
 	"github.com/peergate/peergate/routerclient/fortios"
 	"github.com/peergate/peergate/routerclient/frr"
+	"github.com/peergate/peergate/routerclient/gobgp"
 	"github.com/peergate/peergate/routerclient/ios"
 	"github.com/peergate/peergate/routerclient/iosxr"
 	"github.com/peergate/peergate/routerclient/junos"
 	"github.com/peergate/peergate/routerclient/nxos"
+	"github.com/peergate/peergate/routerclient/openbgpd"
 	"github.com/peergate/peergate/routerclient/opnsense"
 	"github.com/peergate/peergate/routerclient/routeros"
 	"github.com/peergate/peergate/routerclient/snmp"
@@ -65,16 +68,19 @@ var (
 )
 
 var platforms = map[string]Platform{
+	"BIRD":     {Transports: overSSH, Shell: true, New: newBIRD, Remedy: bird.Remedy},
 	"Cumulus":  {Transports: overSSH, Shell: true, New: newFRR("vtysh", "sudo", "-n"), Remedy: frr.RemedyCumulus},
 	"EOS":      {Transports: overSSH, New: newEOS, Remedy: eos.Remedy},
 	"EdgeOS":   {Transports: overSSH, Shell: true, New: newEdgeOS, Remedy: edgeos.Remedy},
 	"FRR":      {Transports: overSSH, Shell: true, New: newFRR("vtysh"), Remedy: frr.Remedy},
 	"FortiOS":  {Transports: overBoth, New: newFortiOS, Remedy: fortios.Remedy},
+	"GoBGP":    {Transports: overSSH, Shell: true, New: newGoBGP, Remedy: gobgp.Remedy},
 	"IOS":      {Transports: overSSH, OneCommandPerConnection: true, New: newIOS, Remedy: ios.Remedy},
 	"IOSXR":    {Transports: overSSH, OneCommandPerConnection: true, New: newIOSXR, Remedy: iosxr.Remedy},
 	"Junos":    {Transports: overSSH, New: withoutOptions(junos.New), Remedy: junos.Remedy},
 	"NXOS":     {Transports: overSSH, New: newNXOS, Remedy: nxos.Remedy},
 	"OPNsense": {Transports: overHTTPS, New: withoutOptions(opnsense.New), Remedy: opnsense.Remedy},
+	"OpenBGPD": {Transports: overSSH, Shell: true, New: newOpenBGPD, Remedy: openbgpd.Remedy},
 	"RouterOS": {Transports: overBoth, New: newRouterOS, Remedy: routeros.Remedy},
 	// RouterOS 6 has no REST, and takes other lines.
 	"RouterOS6": {Transports: overSSH, New: newRouterOS6, Remedy: routeros.Remedy6},

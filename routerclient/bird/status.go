@@ -1,0 +1,64 @@
+package bird
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/peergate/peergate/routerclient"
+)
+
+// status is what showStatus answers, as far as it is read. Both fields may be zero: they add to a snapshot and prove
+// nothing.
+type status struct {
+	routerID netip.Addr
+	// now is the router's wall clock, without a time zone.
+	now time.Time
+}
+
+func parseStatus(out routerclient.Output) status {
+	var s status
+	// An answer that breaks off has said what it had to.
+	_ = eachReply(out, func(r reply) error {
+		if id, found := strings.CutPrefix(r.text, "Router ID is "); found && r.code == codeStatus {
+			s.routerID, _ = netip.ParseAddr(strings.TrimSpace(id))
+		}
+		if now, found := strings.CutPrefix(r.text, "Current server time is "); found && r.code == codeStatus {
+			s.now, _ = time.Parse(time.DateTime, strings.TrimSpace(now))
+		}
+		return nil
+	})
+	return s
+}
+
+// since returns how long ago the time in the column Since was, at least, in the formats that BIRD has names for:
+//
+//	12:57:30.756               iso short, for less than 20 hours
+//	2026-11-22                 iso short, for longer
+//	2026-11-23 12:57:30.756    iso long
+//
+// It is 0 in any other, and where the router's clock is not known.
+func (s status) since(column string) time.Duration {
+	words, _ := cutWords(column, 2)
+	if s.now.IsZero() || len(words) == 0 {
+		return 0
+	}
+	if clock, err := time.Parse(time.TimeOnly, words[0]); err == nil {
+		midnight := s.now.Truncate(24 * time.Hour)
+		at := midnight.Add(clock.Sub(clock.Truncate(24 * time.Hour)))
+		if at.After(s.now) {
+			at = at.Add(-24 * time.Hour)
+		}
+		return s.now.Sub(at)
+	}
+	date, err := time.Parse(time.DateOnly, words[0])
+	if err != nil {
+		return 0
+	}
+	if len(words) == 2 {
+		if at, err := time.Parse(time.DateTime, words[0]+" "+words[1]); err == nil {
+			return max(0, s.now.Sub(at))
+		}
+	}
+	return max(0, s.now.Sub(date.Add(24*time.Hour)))
+}

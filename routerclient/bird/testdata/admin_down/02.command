@@ -1,0 +1,1 @@
+birdc -r -v show protocols all

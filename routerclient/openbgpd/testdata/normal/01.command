@@ -1,0 +1,1 @@
+bgpctl -j show neighbor
