@@ -43,6 +43,7 @@ generate: $(CONTROLLER_GEN) ## Write the CRDs and the deepcopy methods anew from
 fmt: $(GOLANGCI_LINT) ## Format all Go files.
 	$(GOLANGCI_LINT) fmt
 	cd e2e && ../$(GOLANGCI_LINT) fmt
+	cd bench && ../$(GOLANGCI_LINT) fmt
 
 .PHONY: build
 build: ## Build bin/manager and bin/kubectl-peergate.
@@ -59,38 +60,40 @@ verify: $(CONTROLLER_GEN) ## Fail if generated files or go.mod files are not up 
 	{ echo 'make generate has something to write'; exit 1; }
 	go mod tidy -diff
 	go -C e2e mod tidy -diff
+	go -C bench mod tidy -diff
 
 .PHONY: vet
 vet: ## Run go vet.
 	go vet ./...
 	go -C e2e vet ./...
+	go -C bench vet ./...
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run the linters of .golangci.yml.
 	$(GOLANGCI_LINT) run
 	cd e2e && ../$(GOLANGCI_LINT) run
+	cd bench && ../$(GOLANGCI_LINT) run
 
 .PHONY: test
 test: deps test-unit test-e2e ## Run all tests, and set up what they need.
 
 .PHONY: test-unit
-test-unit: ## Run the tests of the main module.
+test-unit: ## Run the tests of the main module, and those of the benchmarks.
 	go test $(RACE) ./...
+	go -C bench test ./...
 
 .PHONY: test-e2e
 test-e2e: controlplane ## Run the tests against a real control plane, real routers and real nodes.
 	go -C e2e test -timeout 30m ./...
 
 .PHONY: fuzz
-fuzz: ## Fuzz every parser, FUZZTIME each.
-	@grep -roE --include='*_test.go' --exclude-dir=e2e '^func Fuzz[A-Za-z0-9_]+' . | \
-	while IFS=: read -r file target; do \
-		go test -run '^$$' -fuzz "^$${target#func }$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null; \
-	done
+fuzz: ## Fuzz every parser, FUZZTIME each, two at a time.
+	@tools/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: ## Run the benchmarks.
+bench: ## Run the benchmarks, and hold the drivers against encoding/json, encoding/xml and gotextfsm.
 	go test -run '^$$' -bench . -benchmem ./...
+	go -C bench run .
 
 .PHONY: controlplane
 controlplane: ## Build etcd, Kubernetes and cert-manager for the tests and the demo: minutes at first, then a second.

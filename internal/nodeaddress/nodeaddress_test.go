@@ -76,3 +76,24 @@ func TestOf(t *testing.T) {
 		})
 	}
 }
+
+// FuzzOf reads annotations that anybody may have written.
+func FuzzOf(f *testing.F) {
+	f.Add("10.0.0.5,fd00::5", "- localip: 10.0.0.5\n", "10.0.0.5/24")
+	f.Add("", "- {", ",")
+	f.Fuzz(func(t *testing.T, ours, peers, calico string) {
+		node := &corev1.Node{}
+		node.Annotations = map[string]string{
+			"kube-router.io/peers": peers, "projectcalico.org/IPv4Address": calico, "kube-router.io/peer.localips": ours,
+		}
+		for _, a := range nodeaddress.Of(node) {
+			if !a.IsValid() || a.Zone() != "" || a.Is4In6() {
+				t.Errorf("address %v cannot be a neighbor's", a)
+			}
+		}
+		node.Annotations[v1alpha1.AnnotationBGPAddress] = ours
+		if addrs, err := nodeaddress.Parse(ours); err != nil && len(nodeaddress.Of(node)) > 0 {
+			t.Errorf("%v, and yet %v", err, addrs)
+		}
+	})
+}

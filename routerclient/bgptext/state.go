@@ -26,6 +26,10 @@ var states = map[string]routerclient.State{
 func State(word string) (state routerclient.State, qualifier string) {
 	word, qualifier, _ = strings.Cut(word, "(")
 	qualifier = strings.TrimSuffix(strings.TrimSpace(qualifier), ")")
+	if word == string(routerclient.Established) {
+		// By far the most frequent word needs no folding.
+		return routerclient.Established, qualifier
+	}
 	if state, ok := states[foldState(word)]; ok {
 		return state, qualifier
 	}

@@ -37,44 +37,62 @@ var uptimeUnits = []struct {
 //
 // It is false for anything else, a bare number included: the columns beside an uptime hold those.
 func Uptime(s string) (time.Duration, bool) {
+	var l length
+	var ok bool
 	switch {
 	case s == "never" || s == "Never":
 		return 0, true
-	case strings.Contains(s, ":") && strings.ContainsAny(s, "wd"):
-		return monthsWeeksDays(s)
+	case strings.Contains(s, ":") && strings.HasSuffix(s, "d"):
+		ok = l.addMonthsWeeksDays(s)
 	case strings.Contains(s, ":"):
-		return hoursMinutesSeconds(s)
+		ok = l.addHoursMinutesSeconds(s)
+	default:
+		ok = l.addUnits(s)
 	}
-	return unitSequence(s)
-}
-
-func hoursMinutesSeconds(s string) (time.Duration, bool) {
-	parts := strings.Split(s, ":")
-	if len(parts) != 3 {
+	if !ok {
 		return 0, false
 	}
-	return sum([]string{parts[0], parts[1], parts[2]}, []time.Duration{time.Hour, time.Minute, time.Second})
+	return time.Duration(l), true
 }
 
-func monthsWeeksDays(s string) (time.Duration, bool) {
-	parts := strings.Split(s, ":")
-	if len(parts) != 3 {
-		return 0, false
+// length is a sum of units. It is there so that an uptime can be read without allocating: tables have thousands.
+type length time.Duration
+
+// add is false for a number that is none, or that makes the sum too long.
+func (l *length) add(number string, unit time.Duration) bool {
+	n, err := strconv.ParseUint(number, 10, 63)
+	if err != nil || n > uint64(maxUptime/unit) {
+		return false
 	}
-	for i, unit := range []string{"m", "w", "d"} {
-		number, found := strings.CutSuffix(parts[i], unit)
-		if !found {
-			return 0, false
-		}
-		parts[i] = number
-	}
-	return sum(parts, []time.Duration{30 * day, 7 * day, day})
+	*l += length(n) * length(unit)
+	return *l <= length(maxUptime)
 }
 
-// unitSequence reads numbers each followed by a unit, in falling order of the units.
-func unitSequence(s string) (time.Duration, bool) {
-	var numbers []string
-	var lengths []time.Duration
+func (l *length) addHoursMinutesSeconds(s string) bool {
+	hours, minutes, seconds, found := cutTwice(s)
+	return found && l.add(hours, time.Hour) && l.add(minutes, time.Minute) && l.add(seconds, time.Second)
+}
+
+func (l *length) addMonthsWeeksDays(s string) bool {
+	months, weeks, days, found := cutTwice(s)
+	months, isMonths := strings.CutSuffix(months, "m")
+	weeks, isWeeks := strings.CutSuffix(weeks, "w")
+	days, isDays := strings.CutSuffix(days, "d")
+	return found && isMonths && isWeeks && isDays && l.add(months, 30*day) && l.add(weeks, 7*day) && l.add(days, day)
+}
+
+// cutTwice cuts s around its first two colons.
+func cutTwice(s string) (first, second, third string, found bool) {
+	first, rest, _ := strings.Cut(s, ":")
+	second, third, found = strings.Cut(rest, ":")
+	return first, second, third, found
+}
+
+// addUnits reads numbers each followed by a unit, in falling order of the units.
+func (l *length) addUnits(s string) bool {
+	if s == "" {
+		return false
+	}
 	rest := uptimeUnits
 	for s != "" {
 		digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
@@ -83,26 +101,10 @@ func unitSequence(s string) (time.Duration, bool) {
 		for len(rest) > 0 && rest[0].name != name {
 			rest = rest[1:]
 		}
-		if len(rest) == 0 {
-			return 0, false
+		if len(rest) == 0 || !l.add(s[:digits], rest[0].length) {
+			return false
 		}
-		numbers, lengths = append(numbers, s[:digits]), append(lengths, rest[0].length)
 		rest, s = rest[1:], s[digits+letters:]
 	}
-	return sum(numbers, lengths)
-}
-
-func sum(numbers []string, lengths []time.Duration) (time.Duration, bool) {
-	if len(numbers) == 0 {
-		return 0, false
-	}
-	var total time.Duration
-	for i, number := range numbers {
-		n, err := strconv.ParseUint(number, 10, 63)
-		if err != nil || n > uint64(maxUptime/lengths[i]) {
-			return 0, false
-		}
-		total += time.Duration(n) * lengths[i]
-	}
-	return total, total <= maxUptime
+	return true
 }

@@ -178,7 +178,7 @@ func parseRouterID(s string) netip.Addr {
 }
 
 func (t *table) snapshot() *routerclient.Snapshot {
-	s := &routerclient.Snapshot{}
+	s := &routerclient.Snapshot{Sessions: make([]routerclient.Session, 0, len(t.neighbors))}
 	if i, found := t.instances[routerclient.DefaultVRF]; found {
 		s.RouterID, s.LocalASN = i.routerID, i.asn
 	}

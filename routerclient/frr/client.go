@@ -124,6 +124,7 @@ func snapshot(instances []*instance) *routerclient.Snapshot {
 		if instance.routerID.IsValid() && (instance.vrf == routerclient.DefaultVRF || !s.RouterID.IsValid()) {
 			s.RouterID = instance.routerID
 		}
+		s.Sessions = slices.Grow(s.Sessions, len(instance.neighbors))
 		for _, n := range instance.neighbors {
 			s.Sessions = append(s.Sessions, n.session)
 		}

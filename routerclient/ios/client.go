@@ -95,12 +95,11 @@ func (c *client) checkGroups(ctx context.Context, s *summary) error {
 }
 
 func snapshot(s *summary, listed []*neighbor) *routerclient.Snapshot {
-	snapshot := &routerclient.Snapshot{RouterID: s.routerID, LocalASN: s.localASN, ListenRanges: s.listenRanges}
-	for _, session := range merge(listed) {
-		if session.LocalASN == 0 {
-			session.LocalASN = s.localASN
+	sessions := merge(listed)
+	for i := range sessions {
+		if sessions[i].LocalASN == 0 {
+			sessions[i].LocalASN = s.localASN
 		}
-		snapshot.Sessions = append(snapshot.Sessions, session)
 	}
-	return snapshot
+	return &routerclient.Snapshot{RouterID: s.routerID, LocalASN: s.localASN, Sessions: sessions, ListenRanges: s.listenRanges}
 }

@@ -57,8 +57,8 @@ func merge(listed []*neighbor) []routerclient.Session {
 		vrf, iface string
 		peer       netip.Addr
 	}
-	var sessions []routerclient.Session
-	index := map[key]int{}
+	sessions := make([]routerclient.Session, 0, len(listed))
+	index := make(map[key]int, len(listed))
 	for _, n := range listed {
 		k := key{n.session.VRF, n.session.Interface, n.session.Peer}
 		if at, known := index[k]; known {

@@ -111,13 +111,12 @@ func (n *neighbor) line(line string) error {
 		n.addDetail(reason)
 		return nil
 	}
-	lower := strings.ToLower(line)
 	switch {
 	case strings.HasPrefix(line, "Remote AS "):
 		return n.setASNs(line)
 	case strings.HasPrefix(line, "Remote router ID "):
 		n.session.PeerRouterID = parseRouterID(strings.TrimPrefix(line, "Remote router ID "))
-	case strings.HasPrefix(lower, "administratively shut"):
+	case hasPrefixFold(line, "administratively shut"):
 		n.session.AdminDown, n.session.Detail = true, ""
 	case strings.HasPrefix(line, "eBGP neighbor with no ") && strings.Contains(line, "defaults to 'drop'"):
 		n.noPolicy = true
@@ -131,6 +130,10 @@ func (n *neighbor) line(line string) error {
 	return nil
 }
 
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
 // setState takes the qualifier, "Idle (No best local address found)", for the reason.
 func (n *neighbor) setState(state bgptext.NeighborState) error {
 	if n.hasState {
@@ -138,7 +141,7 @@ func (n *neighbor) setState(state bgptext.NeighborState) error {
 	}
 	n.hasState = true
 	n.session.State, n.session.Uptime = state.State, state.Uptime
-	if strings.HasPrefix(strings.ToLower(state.Qualifier), "admin") {
+	if hasPrefixFold(state.Qualifier, "admin") {
 		n.session.AdminDown = true
 		return nil
 	}

@@ -89,7 +89,7 @@ func (t *table) addFamily(vrf *vrfRow, family *familyRow) error {
 	case family.Configured != nil && number(len(listed)) < *family.Configured:
 		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%d neighbors where the router counts %d", len(listed), *family.Configured)
 	}
-	seen := map[string]bool{}
+	seen := make(map[string]bool, len(listed))
 	for _, row := range listed {
 		if seen[row.ID] {
 			return fmt.Errorf("neighbor %s comes twice", bgptext.Printable(row.ID, 64))
@@ -188,6 +188,7 @@ func parseRouterID(s string) netip.Addr {
 
 func (t *table) snapshot() *routerclient.Snapshot {
 	s := &routerclient.Snapshot{RouterID: t.routerID, LocalASN: t.localASN, ListenRanges: t.listenRanges}
+	s.Sessions = make([]routerclient.Session, 0, len(t.neighbors))
 	for _, n := range t.neighbors {
 		s.Sessions = append(s.Sessions, n.session)
 	}

@@ -200,7 +200,7 @@ func (t *table) admitting(s session, peer netip.Addr) (longest routerclient.List
 }
 
 func (t *table) snapshot() *routerclient.Snapshot {
-	s := &routerclient.Snapshot{RouterID: t.routerID, ListenRanges: t.ranges}
+	s := &routerclient.Snapshot{RouterID: t.routerID, ListenRanges: t.ranges, Sessions: make([]routerclient.Session, 0, len(t.neighbors))}
 	for _, n := range t.neighbors {
 		if !n.seen && !n.session.AdminDown && n.session.Detail == "" {
 			n.session.Detail = "no session yet"

@@ -112,7 +112,7 @@ func newInstance(r record) instance {
 }
 
 func snapshotOf(peers []record, instances map[string]instance) (*routerclient.Snapshot, error) {
-	s := &routerclient.Snapshot{}
+	s := &routerclient.Snapshot{Sessions: make([]routerclient.Session, 0, len(peers))}
 	for _, r := range peers {
 		session, err := r.session(instances)
 		if err != nil {

@@ -12,33 +12,35 @@ import (
 // summary their prefixes, and those that only it lists.
 func Merge(ipv4, ipv6 *Summary) *routerclient.Snapshot {
 	s := &routerclient.Snapshot{RouterID: ipv4.RouterID, LocalASN: ipv4.LocalASN}
-	index := map[peer]int{}
-	for _, table := range []struct {
-		*Summary
-		afi routerclient.AFI
-	}{{ipv4, routerclient.IPv4}, {ipv6, routerclient.IPv6}} {
-		if table.Summary == nil {
-			continue
+	s.Sessions = make([]routerclient.Session, len(ipv4.Rows))
+	families := make([]routerclient.Family, len(ipv4.Rows))
+	for i, row := range ipv4.Rows {
+		s.Sessions[i] = row.session(ipv4.LocalASN)
+		if row.Peer.Is4() || row.Received > 0 {
+			families[i] = routerclient.Family{AFI: routerclient.IPv4, Received: row.Received}
+			s.Sessions[i].Families = families[i : i+1 : i+1]
 		}
-		for _, row := range table.Rows {
-			key := peer{row.Peer, row.Interface}
-			at, found := index[key]
-			if !found {
-				at = len(s.Sessions)
-				index[key] = at
-				s.Sessions = append(s.Sessions, row.session(table.LocalASN))
-			}
-			if table.afi == routerclient.IPv6 || row.Peer.Is4() || row.Received > 0 {
-				s.Sessions[at].Families = append(s.Sessions[at].Families, routerclient.Family{AFI: table.afi, Received: row.Received})
-			}
-		}
+	}
+	if ipv6 != nil {
+		addIPv6(s, ipv4.Rows, ipv6)
 	}
 	return s
 }
 
-type peer struct {
-	addr  netip.Addr
-	iface string
+// addIPv6 adds the IPv6 summary to the sessions of the IPv4 summary's rows.
+func addIPv6(s *routerclient.Snapshot, ipv4 []Row, ipv6 *Summary) {
+	index := make(map[netip.Addr]int, len(s.Sessions))
+	for i, row := range ipv4 {
+		index[row.peer()] = i
+	}
+	for _, row := range ipv6.Rows {
+		at, found := index[row.peer()]
+		if !found {
+			at = len(s.Sessions)
+			s.Sessions = append(s.Sessions, row.session(ipv6.LocalASN))
+		}
+		s.Sessions[at].Families = append(s.Sessions[at].Families, routerclient.Family{AFI: routerclient.IPv6, Received: row.Received})
+	}
 }
 
 func (r Row) session(localASN uint32) routerclient.Session {

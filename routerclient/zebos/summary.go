@@ -3,6 +3,7 @@
 package zebos
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -35,11 +36,16 @@ type Row struct {
 	Received uint64
 }
 
+// peer is what tells the rows of a table apart.
+func (r *Row) peer() netip.Addr { return r.Peer.WithZone(r.Interface) }
+
 const (
 	identifierLine = "BGP router identifier "
 	totalLine      = "Total number of neighbors "
 	// maxLine is far beyond any line of the table, and keeps one of megabytes from being taken apart.
 	maxLine = 512
+	// minRow is about what the shortest row takes. Only the room that is made beforehand depends on it.
+	minRow = len("::1 4 1 0 0 0 0 0 never Idle")
 )
 
 // ParseSummary reads the whole table, up to the line that counts it:
@@ -54,7 +60,8 @@ const (
 // The error's reason is ReasonAnswerTruncated if the table ends before that line or has another number of rows, and
 // ReasonAnswerNotUnderstood if it is no such table.
 func ParseSummary(answer []byte) (*Summary, error) {
-	p := parser{seen: map[string]bool{}}
+	p := parser{}
+	p.expect(min(bytes.Count(answer, []byte("\n")), len(answer)/minRow))
 	for line := range strings.Lines(string(bgptext.Clean(answer))) {
 		if err := p.line(strings.TrimSpace(line)); err != nil {
 			return nil, err
@@ -70,7 +77,15 @@ type parser struct {
 	summary Summary
 	// identified, inTable and counted say which of the landmarks have been passed.
 	identified, inTable, counted bool
-	seen                         map[string]bool
+	seen                         map[netip.Addr]bool
+	// columns is the room for those of a row.
+	columns []string
+}
+
+// expect makes room for so many rows.
+func (p *parser) expect(rows int) {
+	p.seen = make(map[netip.Addr]bool, rows)
+	p.summary.Rows = make([]Row, 0, rows)
 }
 
 func (p *parser) line(line string) error {
@@ -125,17 +140,34 @@ func (p *parser) count(line string) error {
 }
 
 func (p *parser) row(line string) error {
-	row, err := parseRow(line)
+	if len(line) > maxLine {
+		return notUnderstood("neighbor line %q: %d bytes long", bgptext.Printable(line, 100), len(line))
+	}
+	p.columns = appendColumns(p.columns[:0], line)
+	row, err := parseRow(p.columns)
 	if err != nil {
 		return notUnderstood("neighbor line %q: %w", bgptext.Printable(line, 100), err)
 	}
-	key := row.Peer.String() + "%" + row.Interface
-	if p.seen[key] {
+	p.summary.Rows = append(p.summary.Rows, row)
+	p.seen[row.peer()] = true
+	if len(p.seen) < len(p.summary.Rows) {
 		return notUnderstood("neighbor %s comes twice", row.Peer)
 	}
-	p.seen[key] = true
-	p.summary.Rows = append(p.summary.Rows, row)
 	return nil
+}
+
+// appendColumns is strings.Fields into room that is there already.
+func appendColumns(columns []string, line string) []string {
+	begin := 0
+	for i := range len(line) + 1 {
+		if i == len(line) || line[i] == ' ' || line[i] == '\t' {
+			if begin < i {
+				columns = append(columns, line[begin:i])
+			}
+			begin = i + 1
+		}
+	}
+	return columns
 }
 
 func (p *parser) end() error {
@@ -157,11 +189,7 @@ const counters = 6
 
 // parseRow takes a line apart from its right end, because its left end is not dependable: see splitVersion. A state may
 // be of two words, "Idle (Admin)", and F5 leaves the uptime of a neighbor that never came up blank.
-func parseRow(line string) (Row, error) {
-	if len(line) > maxLine {
-		return Row{}, fmt.Errorf("%d bytes long", len(line))
-	}
-	fields := strings.Fields(line)
+func parseRow(fields []string) (Row, error) {
 	fields, word := popState(fields)
 	fields, uptime := popUptime(fields)
 	fields, err := splitVersion(fields)
