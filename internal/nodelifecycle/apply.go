@@ -24,13 +24,23 @@ const staleRetry = 500 * time.Millisecond
 // apply writes what the decision changes. again is positive if it has to be called again after that time: there is more
 // to write, or the node had changed meanwhile.
 func (r *Reconciler) apply(ctx context.Context, node *corev1.Node, in verdict.Input, d verdict.Decision) (again time.Duration, err error) {
+	condition := writeCondition(node, d.Condition, in.Now)
+	// A process may be killed between the two writes. A node that is open while its condition still says since when it
+	// had been without its sessions would be closed again without a grace period.
+	conditionFirst := d.Taint == verdict.RemoveTaint
+	if conditionFirst {
+		if err := r.applyCondition(ctx, node, condition); err != nil {
+			return staleOr(err, "writing the condition of node "+node.Name)
+		}
+	}
 	taintChanged, err := r.applyTaint(ctx, node, in, d)
 	if err != nil {
 		return staleOr(err, "writing the taint of node "+node.Name)
 	}
-	condition := writeCondition(node, d.Condition, in.Now)
-	if err := r.applyCondition(ctx, node, condition); err != nil {
-		return staleOr(err, "writing the condition of node "+node.Name)
+	if !conditionFirst {
+		if err := r.applyCondition(ctx, node, condition); err != nil {
+			return staleOr(err, "writing the condition of node "+node.Name)
+		}
 	}
 	if taintChanged || condition.news {
 		r.record(node, d)
@@ -62,6 +72,9 @@ func (r *Reconciler) applyTaint(ctx context.Context, node *corev1.Node, in verdi
 		return false, nil
 	}
 	ops := guardUID(node)
+	if d.State == verdict.Exempt {
+		ops = append(ops, guardExemption(node))
+	}
 	if changed {
 		ops = append(ops, replaceTaints(node.Spec.Taints, taints)...)
 	}

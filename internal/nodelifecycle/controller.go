@@ -63,6 +63,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	decision := verdict.Decide(in)
+	r.seen.noteMet(&node, in.Policies, decision.Met, in.Now)
 	r.Ledger.Put(node.Name, entryOf(in, decision))
 	r.Waiting.Wait(node.Name, routersToWaitFor(decision), in.Now)
 	again, err := r.apply(ctx, &node, in, decision)

@@ -42,11 +42,22 @@ func (r *Reconciler) gather(ctx context.Context, node *corev1.Node) (verdict.Inp
 			return verdict.Input{}, err
 		}
 	}
-	r.addRemedies(ctx, s, in)
 	if d := verdict.Decide(in); d.State == verdict.Lost && d.Taint == verdict.AddTaint {
-		return in, r.guard(ctx, s, in)
+		if err := r.guard(ctx, s, in); err != nil {
+			return verdict.Input{}, err
+		}
+		r.hearAgain(in)
 	}
+	r.addRemedies(ctx, s, in)
 	return in, nil
+}
+
+// hearAgain reads the evidence anew once the guard has counted: where a router has brought all its sessions back
+// meanwhile, the guard no longer holds, and what was known of the node before must not close it.
+func (r *Reconciler) hearAgain(in verdict.Input) {
+	for i := range in.Routers {
+		in.Routers[i] = r.Table.Evidence(in.Routers[i].Router, in.Node.Addresses)
+	}
 }
 
 func settingsOf(ctx context.Context, reader client.Reader) (settings, error) {
@@ -71,7 +82,9 @@ func (r *Reconciler) input(s settings, node *corev1.Node) (verdict.Input, error)
 			return in, fmt.Errorf("reading spec.nodeSelector of PeeringPolicy %s: %w", p.Name, err)
 		}
 		if selected {
-			in.Policies = append(in.Policies, describePolicy(p))
+			described := describePolicy(p)
+			described.MetAt = r.seen.metAt(node, p.Name)
+			in.Policies = append(in.Policies, described)
 		}
 	}
 	for i := range s.routers {

@@ -3,6 +3,7 @@ package nodelifecycle
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -26,7 +27,8 @@ type Census struct {
 // censusAge bounds how long a census is used while no router gives a new answer: nodes come and go, too.
 const censusAge = time.Second
 
-// censuses keeps the last census of each policy, so that nodes that are lost together are counted once.
+// censuses keeps the last census of each policy for as long as it can be used, so that nodes that are lost together are
+// counted once.
 type censuses struct {
 	mu   sync.Mutex
 	last map[string]censusAt
@@ -80,6 +82,8 @@ func (r *Reconciler) census(ctx context.Context, s settings, policy *v1alpha1.Pe
 	if r.counted.last == nil {
 		r.counted.last = map[string]censusAt{}
 	}
+	// Those of deleted policies among them.
+	maps.DeleteFunc(r.counted.last, func(_ string, c censusAt) bool { return c.answers != answers || now.Sub(c.at) >= censusAge })
 	r.counted.last[policy.Name] = censusAt{Census: c, answers: answers, generation: policy.Generation, at: now}
 	return c, nil
 }

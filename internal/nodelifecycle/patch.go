@@ -25,6 +25,12 @@ func guardUID(node *corev1.Node) []operation {
 	return []operation{{Op: "test", Path: "/metadata/uid", Value: node.UID}}
 }
 
+// guardExemption makes a patch fail once the exemption that it is for has been taken back: after a break of the watch, a
+// cache is older than the connection that the patch goes through.
+func guardExemption(node *corev1.Node) operation {
+	return operation{Op: "test", Path: annotationPath(v1alpha1.AnnotationExempt), Value: node.Annotations[v1alpha1.AnnotationExempt]}
+}
+
 // replaceTaints makes a patch fail if the taints are no longer those the decision saw. spec.taints is an atomic list:
 // anything less would undo what somebody else has written meanwhile. The test names the list and not the resource
 // version, so that a heartbeat is no conflict.
@@ -52,8 +58,14 @@ func confirm(node *corev1.Node, now time.Time) []operation {
 			operation{Op: "test", Path: "/metadata/annotations", Value: nil},
 			operation{Op: "add", Path: "/metadata/annotations", Value: map[string]string{}})
 	}
-	path := "/metadata/annotations/" + strings.ReplaceAll(v1alpha1.AnnotationConfirmedAt, "/", "~1")
-	return append(ops, operation{Op: "add", Path: path, Value: now.UTC().Format(time.RFC3339)})
+	return append(ops, operation{
+		Op: "add", Path: annotationPath(v1alpha1.AnnotationConfirmedAt), Value: now.UTC().Format(time.RFC3339),
+	})
+}
+
+// annotationPath is the JSON Pointer (RFC 6901) to an annotation.
+func annotationPath(key string) string {
+	return "/metadata/annotations/" + strings.ReplaceAll(key, "/", "~1")
 }
 
 func nameOf(node *corev1.Node) metav1.ObjectMeta {

@@ -3,6 +3,7 @@ package nodelifecycle
 import (
 	"context"
 	"iter"
+	"maps"
 	"net/netip"
 	"sync"
 
@@ -65,6 +66,8 @@ func (s *siblings) of(ctx context.Context, r *Reconciler, router string) remedy.
 		s.last = map[string]styleAt{}
 	}
 	found := remedy.Common(r.sessionsOfNodes(ctx, router))
+	// Those of deleted routers among them.
+	maps.DeleteFunc(s.last, func(_ string, l styleAt) bool { return l.answers != answers })
 	s.last[router] = styleAt{Style: found, answers: answers}
 	return found
 }

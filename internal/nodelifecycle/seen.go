@@ -1,11 +1,15 @@
 package nodelifecycle
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/peergate/peergate/internal/verdict"
 )
 
 // firstSeen remembers when each Node object was first seen by this process. It is no matter of creationTimestamp:
@@ -18,6 +22,8 @@ type firstSeen struct {
 type sighting struct {
 	uid types.UID
 	at  time.Time
+	// met is when the node was last not known to lack what a policy wants, by the policy's name.
+	met map[string]time.Time
 }
 
 func (f *firstSeen) at(node *corev1.Node, now time.Time) time.Time {
@@ -29,7 +35,7 @@ func (f *firstSeen) at(node *corev1.Node, now time.Time) time.Time {
 	if s, ok := f.nodes[node.Name]; ok && s.uid == node.UID {
 		return s.at
 	}
-	f.nodes[node.Name] = sighting{uid: node.UID, at: now}
+	f.nodes[node.Name] = sighting{uid: node.UID, at: now, met: map[string]time.Time{}}
 	return now
 }
 
@@ -39,6 +45,32 @@ func (f *firstSeen) another(node *corev1.Node) bool {
 	defer f.mu.Unlock()
 	s, ok := f.nodes[node.Name]
 	return ok && s.uid != node.UID
+}
+
+// noteMet remembers the policies that the node is not known to fall short of now, and forgets those that do not select
+// it any more.
+func (f *firstSeen) noteMet(node *corev1.Node, selecting []verdict.Policy, met []string, now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, ok := f.nodes[node.Name]
+	if !ok || s.uid != node.UID {
+		return
+	}
+	maps.DeleteFunc(s.met, func(policy string, _ time.Time) bool {
+		return !slices.ContainsFunc(selecting, func(p verdict.Policy) bool { return p.Name == policy })
+	})
+	for _, policy := range met {
+		s.met[policy] = now
+	}
+}
+
+func (f *firstSeen) metAt(node *corev1.Node, policy string) time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s, ok := f.nodes[node.Name]; ok && s.uid == node.UID {
+		return s.met[policy]
+	}
+	return time.Time{}
 }
 
 func (f *firstSeen) forget(node string) {

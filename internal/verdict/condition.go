@@ -41,9 +41,9 @@ func condition(in Input, d Decision) Condition {
 		c.Status = corev1.ConditionFalse
 	case undecided:
 		c.Status = corev1.ConditionUnknown
-		// A manager that has just started knows nothing: what the condition says is better than that, and the time of
+		// A manager that has just started knows too little: what the condition says is better than that, and the time of
 		// its last transition is what the grace period is counted from.
-		if c.Reason == ReasonNotAskedYet {
+		if notAskedYet(d.Answers) {
 			return Condition{Change: LeaveCondition}
 		}
 	case settling:
@@ -52,12 +52,17 @@ func condition(in Input, d Decision) Condition {
 			return Condition{Change: LeaveCondition}
 		}
 		c.Status, c.Reason = corev1.ConditionFalse, ReasonSettling
-		if in.Node.Confirmed && !in.Node.Tainted {
+		if (in.Node.Confirmed || d.Confirm) && !d.leavesTainted(in.Node) {
 			c.Status, c.Reason = corev1.ConditionTrue, ReasonSessionEstablished
 		}
 	}
 	c.Message = message(in, d, c)
 	return c
+}
+
+// leavesTainted is true if the node carries the taint once the decision is written.
+func (d Decision) leavesTainted(n Node) bool {
+	return d.Taint == AddTaint || (d.Taint == LeaveTaint && n.Tainted)
 }
 
 // precedence orders the reasons by how much a person can do about them.

@@ -26,7 +26,7 @@ type Node struct {
 	Tainted bool
 	// Confirmed is true if the routers have confirmed this Node object before.
 	Confirmed bool
-	// UnpeeredSince is since when the node's condition is False; zero if it is not.
+	// UnpeeredSince is since when the node's condition is False, whichever policy that was for; zero if it is not.
 	UnpeeredSince time.Time
 }
 
@@ -39,6 +39,8 @@ type Policy struct {
 	LossGrace      time.Duration
 	ReleaseAfter   time.Duration
 	HoldExisting   bool
+	// MetAt is when this process last could not say that the node lacks what the policy wants; zero if it always could.
+	MetAt time.Time
 	// Guarded is true if so many of the policy's nodes lack their sessions that none may be tainted for it.
 	Guarded bool
 }
@@ -87,6 +89,8 @@ type Decision struct {
 	// AwaitsAnswer is true if the next answer of a router decides, even one that is the same as the last: there are
 	// enough sessions, but the router was asked for them before the node was known.
 	AwaitsAnswer bool
+	// Met are the names of the policies of which fresh answers do not say that the node lacks what they want.
+	Met []string
 	// Condition is what condition BGPPeered is to say.
 	Condition Condition
 	// Answers are what the routers said, in the order of Input.Routers.
@@ -107,6 +111,7 @@ func Decide(in Input) Decision {
 	for _, e := range in.Routers {
 		d.Answers = append(d.Answers, Ask(e, in.Node.Addresses, in.Now))
 	}
+	d.Met = met(in, d.Answers)
 	d.decide(in)
 	d.Condition = condition(in, d)
 	return d
@@ -167,10 +172,6 @@ const guardRecheck = 30 * time.Second
 
 // lose taints a confirmed node again once it has been without its sessions for the grace period of a policy.
 func (d *Decision) lose(in Input, enforcing []Policy) {
-	since := in.Node.UnpeeredSince
-	if since.IsZero() {
-		since = in.Now
-	}
 	for _, p := range enforcing {
 		if p.Mode != v1alpha1.ModeContinuous || judge(in, d.Answers, []Policy{p}).is != unsatisfied {
 			continue
@@ -179,12 +180,40 @@ func (d *Decision) lose(in Input, enforcing []Policy) {
 			d.RecheckAfter = earliest(d.RecheckAfter, guardRecheck)
 			continue
 		}
-		if left := p.LossGrace - in.Now.Sub(since); left > 0 {
+		if left := p.LossGrace - in.Now.Sub(lackingSince(in, p)); left > 0 {
 			d.RecheckAfter = earliest(d.RecheckAfter, left)
 			continue
 		}
 		d.Taint = AddTaint
 	}
+}
+
+// lackingSince is since when the node is known to lack what a policy wants. The condition keeps, through restarts, since
+// when any policy has wanted something, but not which: where there are several, each one's own time is known only as far
+// back as this process has seen the node.
+func lackingSince(in Input, p Policy) time.Time {
+	since := in.Node.UnpeeredSince
+	if since.IsZero() {
+		return in.Now
+	}
+	if len(in.Policies) > 1 {
+		since = latest(since, in.Node.SeenAt)
+	}
+	return latest(since, p.MetAt)
+}
+
+// met leaves out a policy if a router has not been asked yet: nothing was heard, and nothing has changed.
+func met(in Input, answers []Answer) []string {
+	if notAskedYet(answers) {
+		return nil
+	}
+	var names []string
+	for _, p := range in.Policies {
+		if judge(in, answers, []Policy{p}).is != unsatisfied {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
 func (d *Decision) holdUnconfirmed(in Input, judged judgement, enforcing []Policy) {
@@ -233,4 +262,11 @@ func earliest(a, b time.Duration) time.Duration {
 	default:
 		return min(a, b)
 	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/peergate/peergate/api/v1alpha1"
@@ -82,6 +83,11 @@ func Ask(e Evidence, addresses []netip.Addr, now time.Time) Answer {
 		a.read(e, addresses)
 	}
 	return a
+}
+
+// notAskedYet is true if there is a router of which nothing is known, good or bad.
+func notAskedYet(answers []Answer) bool {
+	return slices.ContainsFunc(answers, func(a Answer) bool { return a.Reason == ReasonNotAskedYet })
 }
 
 func (a *Answer) read(e Evidence, addresses []netip.Addr) {

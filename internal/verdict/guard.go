@@ -3,7 +3,10 @@ package verdict
 import "k8s.io/apimachinery/pkg/util/intstr"
 
 // Unpeered is true if the node counts towards a policy's maxUnpeered: it was confirmed, and fresh answers say that it
-// no longer has what the policy wants, whether it is tainted or not.
+// no longer has what the policy wants, whether it is tainted or not; or it is tainted, and no fresh answers say that it
+// has. Without the latter, a router that falls silent after its nodes were lost would make room for as many more. A
+// manager that has just started, and has not heard every router yet, counts the nodes whose condition is False: a guard
+// that has tripped survives a restart.
 func Unpeered(in Input, p Policy) bool {
 	if !in.Node.Confirmed || in.Node.Exempt != "" {
 		return false
@@ -12,7 +15,17 @@ func Unpeered(in Input, p Policy) bool {
 	for _, e := range in.Routers {
 		answers = append(answers, Ask(e, in.Node.Addresses, in.Now))
 	}
-	return judgeOne(in, answers, p).is == unsatisfied
+	switch judgeOne(in, answers, p).is {
+	case unsatisfied:
+		return true
+	case satisfied:
+		return false
+	case undecided:
+		if notAskedYet(answers) && !in.Node.UnpeeredSince.IsZero() {
+			return true
+		}
+	}
+	return in.Node.Tainted
 }
 
 // GuardTrips is true if more of a policy's nodes are unpeered than maxUnpeered, a number or a percentage that is

@@ -64,7 +64,7 @@ func headline(in Input, d Decision, c Condition) string {
 }
 
 func lostHeadline(in Input, d Decision) string {
-	if in.Node.Tainted || d.Taint == AddTaint {
+	if d.leavesTainted(in.Node) {
 		return "Lost: the taint keeps new pods away until " + wants(in, d) + "."
 	}
 	for _, p := range enforcing(in.Policies) {
