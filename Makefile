@@ -10,6 +10,9 @@ IMAGE ?= ghcr.io/peergate/peergate
 # The kustomization that render, deploy and undeploy are about.
 CONFIG ?= config/default
 FUZZTIME ?= 20s
+CHAOSTIME ?= 10m
+CHAOSNODES ?= 200
+CHAOSSEED ?= 0
 DOCKER ?= docker
 KUBECTL ?= kubectl
 
@@ -85,6 +88,15 @@ test-unit: ## Run the tests of the main module, and those of the benchmarks.
 .PHONY: test-e2e
 test-e2e: controlplane ## Run the tests against a real control plane, real routers and real nodes.
 	go -C e2e test -timeout 30m ./...
+
+.PHONY: chaos
+chaos: controlplane ## Break everything at random, for CHAOSTIME with CHAOSNODES nodes; CHAOSSEED repeats what was drawn.
+	go -C e2e test ./chaos -count 1 -v -run '^TestChaos$$' -timeout 2h \
+		-chaos.length $(CHAOSTIME) -chaos.nodes $(CHAOSNODES) -chaos.seed $(CHAOSSEED)
+
+.PHONY: soak
+soak: ## Run the controllers through a simulated week, and look whether anything grows.
+	go test ./internal/soak -count 1 -v -timeout 2h -soak.hours 168
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser, FUZZTIME each, two at a time.
