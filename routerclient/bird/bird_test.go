@@ -126,7 +126,7 @@ func TestUnusableAnswers(t *testing.T) {
 
 func TestRemedy(t *testing.T) {
 	const note = "Type it as root. Where the configuration is in another file than /etc/bird/bird.conf, or a node's siblings are made from a template, " +
-		"write the protocol there, in their style."
+		"write the protocol there, in their style. To accept all nodes of a subnet instead, once and for all: neighbor range <subnet> as "
 	for name, test := range map[string]struct {
 		missing routerclient.Missing
 		want    string
@@ -134,16 +134,16 @@ func TestRemedy(t *testing.T) {
 	}{
 		"IPv4": {
 			routerclient.Missing{Peer: netip.MustParseAddr("192.168.3.33"), VRF: "default", LocalASN: 64512, RemoteASN: 64513},
-			`protocol bgp node_192_168_3_33 { local as 64512; neighbor 192.168.3.33 as 64513; ipv4 { import all; export none; }; }`, note,
+			`protocol bgp node_192_168_3_33 { local as 64512; neighbor 192.168.3.33 as 64513; ipv4 { import all; export none; }; }`, note + "64513; in place of the neighbor.",
 		},
 		"IPv6 in a VRF": {
 			routerclient.Missing{Peer: netip.MustParseAddr("fd00::33"), VRF: "red", LocalASN: 64512, RemoteASN: 64513},
-			`protocol bgp node_fd00__33 { vrf "red"; local as 64512; neighbor fd00::33 as 64513; ipv6 { import all; export none; }; }`, note,
+			`protocol bgp node_fd00__33 { vrf "red"; local as 64512; neighbor fd00::33 as 64513; ipv6 { import all; export none; }; }`, note + "64513; in place of the neighbor.",
 		},
 		"unknown ASNs": {
 			routerclient.Missing{Peer: netip.MustParseAddr("192.168.3.33")},
 			`protocol bgp node_192_168_3_33 { local as <ASN of the router>; neighbor 192.168.3.33 as <ASN of the nodes>; ipv4 { import all; export none; }; }`,
-			note + " Replace <ASN of the router> by the number. Replace <ASN of the nodes> by the number.",
+			note + "<ASN of the nodes>; in place of the neighbor. Replace <ASN of the router> by the number. Replace <ASN of the nodes> by the number.",
 		},
 	} {
 		want := routerclient.Remedy{Lines: []string{"echo '" + test.want + "' >>/etc/bird/bird.conf", "birdc configure"}, Note: test.note}

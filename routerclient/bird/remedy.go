@@ -26,7 +26,8 @@ func Remedy(m routerclient.Missing) routerclient.Remedy {
 	return remedy.New(
 		[]string{"echo '" + protocol + "' >>" + configFile, "birdc configure"},
 		"Type it as root. Where the configuration is in another file than "+configFile+", or a node's siblings are made from a template, "+
-			"write the protocol there, in their style.")
+			"write the protocol there, in their style.",
+		remedy.Subnet(fmt.Sprintf("neighbor range <subnet> as %s; in place of the neighbor.", remedy.RemoteASN(m))))
 }
 
 // protocolName makes a word of BIRD's from the address.

@@ -10,21 +10,25 @@ import (
 // Remedy adds the neighbor in vtysh, on a router whose configuration is FRR's own.
 func Remedy(m routerclient.Missing) routerclient.Remedy {
 	lines := append([]string{"vtysh", "configure terminal"}, routerLines(m)...)
-	return remedy.New(append(lines, "end", "write memory"))
+	return remedy.New(append(lines, "end", "write memory"), subnet(m))
+}
+
+func subnet(m routerclient.Missing) string {
+	return remedy.Subnet("bgp listen range <subnet> peer-group " + remedy.Group(m))
 }
 
 // RemedyUniFi changes the file that UniFi OS uploads to its gateway, the only configuration that lasts there.
 func RemedyUniFi(m routerclient.Missing) routerclient.Remedy {
 	return remedy.New(routerLines(m),
 		"These lines belong into the BGP configuration file that is uploaded in UniFi Network (Settings, Policy Engine "+
-			"or Routing, BGP); upload it again. Typed in vtysh they would be lost at the next provisioning.")
+			"or Routing, BGP); upload it again. Typed in vtysh they would be lost at the next provisioning.", subnet(m))
 }
 
 // RemedySONiC is FRR's remedy with a warning: which part of SONiC owns FRR's configuration depends on the installation.
 func RemedySONiC(m routerclient.Missing) routerclient.Remedy {
 	r := Remedy(m)
 	return remedy.New(r.Lines,
-		"Where CONFIG_DB owns the BGP configuration (docker_routing_config_mode is not split), add the neighbor there as well, or it is lost at the next start.")
+		"Where CONFIG_DB owns the BGP configuration (docker_routing_config_mode is not split), add the neighbor there as well, or it is lost at the next start.", subnet(m))
 }
 
 // routerLines are the lines from "router bgp" on. A sibling's peer group brings its settings, the address families
@@ -59,6 +63,7 @@ func RemedyVyOS(m routerclient.Missing) routerclient.Remedy {
 	if vrf := remedy.VRF(m); vrf != "" {
 		path = fmt.Sprintf("set vrf name %s protocols bgp", vrf)
 	}
+	subnet := remedy.Subnet(path + " listen range <subnet> peer-group " + remedy.Group(m))
 	path += " neighbor " + m.Peer.String()
 	lines := []string{"configure"}
 	if m.PeerGroup != "" {
@@ -69,7 +74,7 @@ func RemedyVyOS(m routerclient.Missing) routerclient.Remedy {
 			path+" address-family "+family(m)+"-unicast")
 	}
 	return remedy.New(append(lines, "commit", "save", "exit"),
-		fmt.Sprintf("On VyOS 1.3 the AS number comes after the word bgp: set protocols bgp %s neighbor ...", remedy.LocalASN(m)))
+		fmt.Sprintf("On VyOS 1.3 the AS number comes after the word bgp: set protocols bgp %s neighbor ....", remedy.LocalASN(m)), subnet)
 }
 
 // RemedyCumulus adds the neighbor with NVUE, as in NVIDIA's guide to Cumulus Linux 5 ("Optional BGP Configuration").
@@ -85,7 +90,8 @@ func RemedyCumulus(m routerclient.Missing) routerclient.Remedy {
 	} else if m.Peer.Is6() {
 		lines = append(lines, path+" address-family ipv6-unicast enable on")
 	}
-	return remedy.New(append(lines, "nv config apply", "nv config save"))
+	return remedy.New(append(lines, "nv config apply", "nv config save"), remedy.Subnet(fmt.Sprintf(
+		"nv set vrf %s router bgp dynamic-neighbor listen-range <subnet> peer-group %s", vrf, remedy.Group(m))))
 }
 
 func family(m routerclient.Missing) string {

@@ -111,6 +111,7 @@ func TestUnusableAnswers(t *testing.T) {
 }
 
 func TestRemedy(t *testing.T) {
+	const subnet = "To accept all nodes of a subnet instead, once and for all: neighbor <subnet> "
 	plain := routerclient.Missing{Peer: netip.MustParseAddr("192.168.3.33"), LocalASN: 64512, RemoteASN: 64513}
 	grouped, unknown := plain, plain
 	grouped.PeerGroup = "nodes"
@@ -119,14 +120,14 @@ func TestRemedy(t *testing.T) {
 		missing    routerclient.Missing
 		line, note string
 	}{
-		"plain": {plain, "neighbor 192.168.3.33 { remote-as 64513 }", "Type it as root."},
+		"plain": {plain, "neighbor 192.168.3.33 { remote-as 64513 }", "Type it as root. " + subnet + "{ remote-as 64513 }"},
 		"siblings in a group": {
 			grouped, "neighbor 192.168.3.33 { remote-as 64513 }",
-			`Type it as root. The siblings are in group "nodes": write the neighbor at the end of its block instead, if it is to have the group's other settings.`,
+			`Type it as root. The siblings are in group "nodes": write the neighbor at the end of its block instead, if it is to have the group's other settings. ` + subnet + "{ remote-as 64513 }",
 		},
 		"unknown ASN": {
 			unknown, "neighbor 192.168.3.33 { remote-as <ASN of the nodes> }",
-			"Type it as root. Replace <ASN of the nodes> by the number.",
+			"Type it as root. " + subnet + "{ remote-as <ASN of the nodes> } Replace <ASN of the nodes> by the number.",
 		},
 	} {
 		want := routerclient.Remedy{Lines: []string{"echo '" + test.line + "' >>/etc/bgpd.conf", "bgpctl reload"}, Note: test.note}

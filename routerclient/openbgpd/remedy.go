@@ -17,5 +17,6 @@ func Remedy(m routerclient.Missing) routerclient.Remedy {
 	if m.PeerGroup != "" {
 		group = fmt.Sprintf("The siblings are in group %q: write the neighbor at the end of its block instead, if it is to have the group's other settings.", m.PeerGroup)
 	}
-	return remedy.New([]string{"echo '" + neighbor + "' >>" + configFile, "bgpctl reload"}, "Type it as root.", group)
+	return remedy.New([]string{"echo '" + neighbor + "' >>" + configFile, "bgpctl reload"}, "Type it as root.", group,
+		remedy.Subnet(fmt.Sprintf("neighbor <subnet> { remote-as %s }", remedy.RemoteASN(m))))
 }

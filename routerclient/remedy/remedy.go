@@ -36,6 +36,22 @@ func VRF(m routerclient.Missing) string {
 	return m.VRF
 }
 
+// UnknownGroup stands for the name of a peer group where the siblings are in none.
+const UnknownGroup = "<peer group>"
+
+// Group returns the peer group of the siblings, or its placeholder.
+func Group(m routerclient.Missing) string {
+	if m.PeerGroup == "" {
+		return UnknownGroup
+	}
+	return m.PeerGroup
+}
+
+// Subnet is the note that a line would accept every node of a subnet, so that none is ever missing.
+func Subnet(line string) string {
+	return "To accept all nodes of a subnet instead, once and for all: " + line
+}
+
 // New returns the remedy with the lines, and with a note made of the notes that are not empty and of one for each
 // placeholder in the lines.
 func New(lines []string, notes ...string) routerclient.Remedy {
