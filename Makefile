@@ -82,7 +82,7 @@ test: deps test-unit test-e2e ## Run all tests, and set up what they need.
 
 .PHONY: test-unit
 test-unit: ## Run the tests of the main module, and those of the benchmarks.
-	go test $(RACE) ./...
+	go test $(RACE) -timeout 30m ./...
 	go -C bench test ./...
 
 .PHONY: test-e2e
@@ -101,6 +101,11 @@ soak: ## Run the controllers through a simulated week, and look whether anything
 .PHONY: fuzz
 fuzz: ## Fuzz every parser, FUZZTIME each, two at a time.
 	@tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: mutants
+mutants: ## Break the code that decides in every small way, and fail if its tests do not notice: minutes.
+	go -C tools run ./mutants -C .. -equivalent mutants/equivalent.txt internal/verdict internal/taint -- \
+		-rapid.shrinktime=0 -rapid.nofailfile
 
 .PHONY: bench
 bench: ## Run the benchmarks, and hold the drivers against encoding/json, encoding/xml and gotextfsm.
