@@ -64,7 +64,8 @@ func (x *exchange) read(ctx context.Context, from io.Reader) ([]byte, error) {
 	if int64(len(body)) > x.runner.maxOutput {
 		return nil, routerclient.Errorf(routerclient.ReasonAnswerTooLarge, "%s: more than %d bytes", x.doing(), x.runner.maxOutput)
 	}
-	if err == nil {
+	// A router that notices that the request has been given up may end its answer as if it were whole.
+	if err == nil && ctx.Err() == nil {
 		return body, nil
 	}
 	x.enter(fmt.Sprintf("%s, %d bytes so far", x.doing(), len(body)))
