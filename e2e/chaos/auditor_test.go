@@ -52,19 +52,18 @@ func named(name string) func(*corev1.Node) {
 	return func(n *corev1.Node) { n.Name, n.UID = name, types.UID(name) }
 }
 
-func saysFalse(since int) func(*corev1.Node) {
-	return func(n *corev1.Node) {
-		n.Status.Conditions = []corev1.NodeCondition{{
-			Type: v1alpha1.NodeConditionBGPPeered, Status: corev1.ConditionFalse, LastTransitionTime: metav1.NewTime(at(since)),
-		}}
-	}
+// falseSince20 is a node whose condition became False at second 20.
+func falseSince20(n *corev1.Node) {
+	n.Status.Conditions = []corev1.NodeCondition{{
+		Type: v1alpha1.NodeConditionBGPPeered, Status: corev1.ConditionFalse, LastTransitionTime: metav1.NewTime(at(20)),
+	}}
 }
 
 // TestAuditor: an auditor that misses a breach makes chaos prove nothing.
 func TestAuditor(t *testing.T) {
 	up, down := map[string]bool{"192.0.2.1": true}, map[string]bool{}
 	confirmed := annotated(v1alpha1.AnnotationConfirmedAt, "2026-11-23T12:00:10Z")
-	lost := []*corev1.Node{newNode(confirmed, untainted, saysFalse(20)), newNode(confirmed, untainted, tainted(30), saysFalse(20))}
+	lost := []*corev1.Node{newNode(confirmed, untainted, falseSince20), newNode(confirmed, untainted, tainted(30), falseSince20)}
 	tests := map[string]struct {
 		said []answer
 		// states are those of node n1, 20 seconds apart from noon on.
@@ -144,7 +143,7 @@ func TestAuditor(t *testing.T) {
 		},
 		"lost within the grace": {
 			said:   []answer{{at(19), down}},
-			states: []*corev1.Node{newNode(confirmed, untainted, saysFalse(20)), newNode(confirmed, untainted, tainted(24), saysFalse(20))},
+			states: []*corev1.Node{newNode(confirmed, untainted, falseSince20), newNode(confirmed, untainted, tainted(24), falseSince20)},
 			want:   "within the grace period",
 		},
 		"lost, and never said so": {

@@ -3,6 +3,7 @@ package lab_test
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,7 +145,7 @@ func TestRestartKeepsWhatWasSaved(t *testing.T) {
 		want  string
 	}{
 		"typed":           {remedy, ""},
-		"typed and saved": {append(remedy[:len(remedy):len(remedy)], "write memory"), "Established"},
+		"typed and saved": {append(slices.Clip(remedy), "write memory"), "Established"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := lab.New(t)

@@ -193,7 +193,7 @@ func TestSilentAgent(t *testing.T) {
 func TestCancelledWalk(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	config := startAgent(t, &agent{answer: func(from string, _ uint32) ([]gosnmp.SnmpPDU, gosnmp.SNMPError) {
+	config := startAgent(t, &agent{answer: func(_ string, _ uint32) ([]gosnmp.SnmpPDU, gosnmp.SNMPError) {
 		cancel()
 		return []gosnmp.SnmpPDU{integer(root+".1", 1)}, gosnmp.NoError
 	}})

@@ -110,11 +110,15 @@ func serve(t *testing.T, config, address string) {
 	if err := sshd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	exited := make(chan error, 1)
-	go func() { exited <- sshd.Wait() }()
+	var ended error // read after exited is closed
+	exited := make(chan struct{})
+	go func() {
+		defer close(exited)
+		ended = sshd.Wait()
+	}()
 	t.Cleanup(func() {
 		_ = sshd.Process.Kill()
-		_ = <-exited
+		<-exited
 		if t.Failed() {
 			t.Logf("sshd: %s", log.String())
 		}
@@ -123,9 +127,8 @@ func serve(t *testing.T, config, address string) {
 	defer retry.Stop()
 	for {
 		select {
-		case err := <-exited:
-			exited <- err
-			t.Fatalf("sshd ended: %v: %s", err, log.String())
+		case <-exited:
+			t.Fatalf("sshd ended: %v: %s", ended, log.String())
 		case <-retry.C:
 		}
 		if conn, err := net.Dial("tcp", address); err == nil {
