@@ -9,6 +9,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 IMAGE ?= ghcr.io/peergate/peergate
 # The kustomization that render, deploy and undeploy are about.
 CONFIG ?= config/default
+DEEPER ?= 1
 FUZZTIME ?= 20s
 CHAOSTIME ?= 10m
 CHAOSNODES ?= 200
@@ -82,10 +83,11 @@ test: deps test-unit test-e2e ## Run all tests, and set up what they need.
 
 .PHONY: test-unit
 # The simulated day and the exhaustive search do ten times as much without the race detector, which the other tests have.
-test-unit: ## Run the tests of the main module, and those of the benchmarks.
+test-unit: ## Run the tests of the main module, and those of the benchmarks and the tools.
 	go test $(RACE) -timeout 30m -skip '^(TestSoak|TestExplore)$$' ./...
 	go test -timeout 30m -run '^(TestSoak|TestExplore)$$' ./internal/...
 	go -C bench test ./...
+	go -C tools test ./...
 
 .PHONY: test-e2e
 test-e2e: controlplane ## Run the tests against a real control plane, real routers and real nodes.
@@ -100,6 +102,10 @@ chaos: controlplane ## Break everything at random, for CHAOSTIME with CHAOSNODES
 soak: ## Run the controllers through a simulated week, and look whether anything grows.
 	go test ./internal/soak -count 1 -v -timeout 2h -soak.hours 168
 
+.PHONY: explore
+explore: ## Look at every order of events that is DEEPER steps longer than those of the tests.
+	go test ./internal/explore -count 1 -v -timeout 10h -deeper $(DEEPER)
+
 .PHONY: fuzz
 fuzz: ## Fuzz every parser, FUZZTIME each, two at a time.
 	@tools/fuzz.sh $(FUZZTIME)
@@ -107,7 +113,7 @@ fuzz: ## Fuzz every parser, FUZZTIME each, two at a time.
 .PHONY: mutants
 mutants: ## Break the code that decides in every small way, and fail if its tests do not notice: minutes.
 	go -C tools run ./mutants -C .. -equivalent mutants/equivalent.txt internal/verdict internal/taint -- \
-		-rapid.shrinktime=0 -rapid.nofailfile
+		-rapid.checks=100 -rapid.shrinktime=0 -rapid.nofailfile
 
 .PHONY: bench
 bench: ## Run the benchmarks, and hold the drivers against encoding/json, encoding/xml and gotextfsm.

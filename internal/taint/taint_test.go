@@ -95,13 +95,15 @@ func TestParse(t *testing.T) {
 		want    corev1.Taint
 		problem string
 	}{
-		"default":         {in: taint.Default, want: own},
-		"with a value":    {in: "example.net/unpeered=bgp:NoExecute", want: corev1.Taint{Key: "example.net/unpeered", Value: "bgp", Effect: "NoExecute"}},
-		"no effect":       {in: "bgp-unpeered", problem: "want key[=value]:effect"},
-		"unknown effect":  {in: "bgp-unpeered:Never", problem: "effect must be"},
-		"no key":          {in: ":NoSchedule", problem: "key:"},
-		"a key with a /":  {in: "a/b/c:NoSchedule", problem: "key:"},
-		"a value with : ": {in: "a=b c:NoSchedule", problem: "value:"},
+		"default":                        {in: taint.Default, want: own},
+		"with a value":                   {in: "example.net/unpeered=bgp:NoExecute", want: corev1.Taint{Key: "example.net/unpeered", Value: "bgp", Effect: "NoExecute"}},
+		"no effect":                      {in: "bgp-unpeered", problem: "want key[=value]:effect"},
+		"unknown effect":                 {in: "bgp-unpeered:Never", problem: "effect must be"},
+		"no key":                         {in: ":NoSchedule", problem: "key:"},
+		"a key with a /":                 {in: "a/b/c:NoSchedule", problem: "key:"},
+		"all that is wrong with a key":   {in: "a/" + strings.Repeat("b", 64) + "!:NoSchedule", problem: "bytes; name part"},
+		"all that is wrong with a value": {in: "a=" + strings.Repeat("b", 64) + "!:NoSchedule", problem: "bytes; a valid label"},
+		"a value with : ":                {in: "a=b c:NoSchedule", problem: "value:"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -33,7 +33,7 @@ func exemptCondition(n Node) Condition {
 
 func condition(in Input, d Decision) Condition {
 	judged := judge(in, d.Answers, in.Policies)
-	c := Condition{Change: SetCondition, Reason: leadingReason(in, d.Answers)}
+	c := Condition{Change: SetCondition, Reason: leadingReason(d.Answers)}
 	switch judged.is {
 	case satisfied:
 		c.Status, c.Reason = corev1.ConditionTrue, ReasonSessionEstablished
@@ -71,7 +71,7 @@ var precedence = []Reason{
 }
 
 // leadingReason is the reason that stands for all the answers that are not Established.
-func leadingReason(in Input, answers []Answer) Reason {
+func leadingReason(answers []Answer) Reason {
 	if len(answers) == 0 {
 		return ReasonNoRouter
 	}
@@ -87,8 +87,6 @@ func leadingReason(in Input, answers []Answer) Reason {
 			return a.Reason
 		}
 	}
-	if _, ok := Needed(in.Policies[0].MinEstablished, len(answers)); !ok {
-		return ReasonInvalidPolicy
-	}
-	return ReasonSessionEstablished
+	// All are Established: where that is not enough, no number of sessions is.
+	return ReasonInvalidPolicy
 }

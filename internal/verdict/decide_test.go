@@ -34,6 +34,7 @@ func newNode(change ...func(*verdict.Node)) verdict.Node {
 }
 
 func untainted(n *verdict.Node) { n.Tainted = false }
+func tainted(n *verdict.Node)   { n.Tainted = true }
 func confirmed(n *verdict.Node) { n.Tainted, n.Confirmed = false, true }
 func old(n *verdict.Node)       { n.CreatedAt = ago(59 * 24 * time.Hour) }
 func unpeeredFor(d time.Duration) func(*verdict.Node) {
@@ -57,6 +58,9 @@ func holdExisting(p *verdict.Policy) { p.HoldExisting = true }
 func guarded(p *verdict.Policy)      { p.Guarded = true }
 func needs(v intstr.IntOrString) func(*verdict.Policy) {
 	return func(p *verdict.Policy) { p.MinEstablished = v }
+}
+func metAgo(d time.Duration) func(*verdict.Policy) {
+	return func(p *verdict.Policy) { p.MetAt = ago(d) }
 }
 func releaseAfter(d time.Duration) func(*verdict.Policy) {
 	return func(p *verdict.Policy) { p.ReleaseAfter = d }
@@ -164,6 +168,9 @@ func TestDecide(t *testing.T) {
 			[]verdict.Evidence{asked("edge", 0, established(10*time.Second))},
 			want{State: verdict.Held, Taint: verdict.AddTaint, Status: no, Reason: verdict.ReasonSettling, Recheck: 20 * time.Second},
 		},
+		"new, came up while the decision was being taken": {
+			newNode(), one, []verdict.Evidence{asked("edge", 0, established(-time.Second))}, released,
+		},
 		"new, up for releaseAfter": {
 			newNode(), []verdict.Policy{policy(releaseAfter(30 * time.Second))},
 			[]verdict.Evidence{asked("edge", 0, established(30*time.Second))}, released,
@@ -262,6 +269,51 @@ func TestDecide(t *testing.T) {
 			left(verdict.Peered, "", ""),
 		},
 
+		"confirmed, up for less than releaseAfter": {
+			newNode(confirmed), []verdict.Policy{policy(releaseAfter(30 * time.Second))},
+			[]verdict.Evidence{asked("edge", 0, established(10*time.Second))},
+			want{State: verdict.Peered, Status: yes, Reason: verdict.ReasonSessionEstablished, Recheck: 20 * time.Second},
+		},
+		"lost and tainted, up for less than releaseAfter": {
+			newNode(confirmed, tainted), []verdict.Policy{policy(releaseAfter(30 * time.Second))},
+			[]verdict.Evidence{asked("edge", 0, established(10*time.Second))},
+			want{State: verdict.Lost, Status: no, Reason: verdict.ReasonSettling, Recheck: 20 * time.Second},
+		},
+		"lost and tainted, up for less than releaseAfter, no longer to be tainted": {
+			newNode(confirmed, tainted), []verdict.Policy{policy(report, releaseAfter(30*time.Second))},
+			[]verdict.Evidence{asked("edge", 0, established(10*time.Second))},
+			want{State: verdict.Peered, Taint: verdict.RemoveTaint, Status: yes, Reason: verdict.ReasonSessionEstablished},
+		},
+		"old, up for less than releaseAfter": {
+			newNode(old, untainted), []verdict.Policy{policy(releaseAfter(30 * time.Second))},
+			[]verdict.Evidence{asked("edge", 0, established(10*time.Second))},
+			want{State: verdict.Peered, Status: no, Reason: verdict.ReasonSettling, Recheck: 20 * time.Second},
+		},
+		"confirmed, a nanosecond before the grace ends": {
+			newNode(confirmed, unpeeredFor(150*time.Second-1)), one, []verdict.Evidence{lack("edge")},
+			want{State: verdict.Lost, Status: no, Reason: verdict.ReasonNeighborNotConfigured, Recheck: 1},
+		},
+		"confirmed, unsatisfied for long, by this policy a moment ago": {
+			newNode(confirmed, unpeeredFor(time.Hour)), []verdict.Policy{policy(metAgo(time.Minute))}, []verdict.Evidence{lack("edge")},
+			want{State: verdict.Lost, Status: no, Reason: verdict.ReasonNeighborNotConfigured, Recheck: 90 * time.Second},
+		},
+		"confirmed, unsatisfied for long by one of two policies, of a process that has just begun": {
+			newNode(confirmed, unpeeredFor(time.Hour)), []verdict.Policy{policy(), policy(report)}, []verdict.Evidence{lack("edge")},
+			want{State: verdict.Lost, Status: no, Reason: verdict.ReasonNeighborNotConfigured, Recheck: 90 * time.Second},
+		},
+		"confirmed, lost for the grace for a policy that is guarded, and not for another": {
+			newNode(confirmed, unpeeredFor(time.Hour), func(n *verdict.Node) { n.SeenAt = ago(time.Hour) }),
+			[]verdict.Policy{policy(guarded), policy(needs(intstr.FromInt32(1)))}, []verdict.Evidence{up("a"), lack("b")},
+			want{State: verdict.Lost, Status: no, Reason: verdict.ReasonNeighborNotConfigured, Recheck: 30 * time.Second},
+		},
+		"confirmed, one router lacks it, one was not asked yet": {
+			newNode(confirmed, unpeeredFor(time.Minute)), []verdict.Policy{policy(needs(intstr.FromInt32(1)))},
+			[]verdict.Evidence{lack("a"), {Router: "b"}}, left(verdict.Undecided, "", ""),
+		},
+		"a policy that cannot be read, beside one that can": {
+			newNode(), []verdict.Policy{policy(), policy(needs(intstr.FromString("half")))}, []verdict.Evidence{up("edge")},
+			held(unknown, verdict.ReasonInvalidPolicy),
+		},
 		"report only, new with the taint": {
 			newNode(), []verdict.Policy{policy(report)}, []verdict.Evidence{lack("edge")},
 			want{State: verdict.Reported, Taint: verdict.RemoveTaint, Status: no, Reason: verdict.ReasonNeighborNotConfigured},
@@ -270,7 +322,8 @@ func TestDecide(t *testing.T) {
 			newNode(confirmed, unpeeredFor(time.Hour)), []verdict.Policy{policy(report)}, []verdict.Evidence{lack("edge")},
 			want{State: verdict.Reported, Taint: verdict.RemoveTaint, Status: no, Reason: verdict.ReasonNeighborNotConfigured},
 		},
-		"report only, established": {newNode(), []verdict.Policy{policy(report)}, []verdict.Evidence{up("edge")}, released},
+		"report only, confirmed, established": {newNode(confirmed), []verdict.Policy{policy(report)}, []verdict.Evidence{up("edge")}, peered},
+		"report only, established":            {newNode(), []verdict.Policy{policy(report)}, []verdict.Evidence{up("edge")}, released},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -318,15 +371,17 @@ func TestAwaitsAnswer(t *testing.T) {
 		routers  []verdict.Evidence
 		want     bool
 	}{
-		"held, asked before it was known":              {newNode(seenNow), one, []verdict.Evidence{up("edge")}, true},
-		"confirmed, asked before it was known":         {newNode(confirmed, seenNow), one, []verdict.Evidence{up("edge")}, true},
-		"existing, asked before it was known":          {newNode(old, untainted, seenNow), one, []verdict.Evidence{up("edge")}, true},
-		"report only, asked before it was known":       {newNode(untainted, seenNow), []verdict.Policy{policy(report)}, []verdict.Evidence{up("edge")}, true},
-		"one of two asked before it was known":         {newNode(confirmed, func(n *verdict.Node) { n.SeenAt = ago(3 * time.Second) }), one, []verdict.Evidence{up("a"), asked("b", 5*time.Second, established(time.Hour))}, true},
-		"confirmed, asked since":                       {newNode(confirmed), one, []verdict.Evidence{up("edge")}, false},
-		"held for releaseAfter":                        {newNode(), []verdict.Policy{policy(releaseAfter(2 * time.Hour))}, []verdict.Evidence{up("edge")}, false},
-		"confirmed, without its session":               {newNode(confirmed, seenNow), one, []verdict.Evidence{lack("edge")}, false},
-		"confirmed, asked before it was known, exempt": {newNode(confirmed, seenNow, func(n *verdict.Node) { n.Exempt = "why" }), one, []verdict.Evidence{up("edge")}, false},
+		"held, asked before it was known":                            {newNode(seenNow), one, []verdict.Evidence{up("edge")}, true},
+		"confirmed, asked before it was known":                       {newNode(confirmed, seenNow), one, []verdict.Evidence{up("edge")}, true},
+		"existing, asked before it was known":                        {newNode(old, untainted, seenNow), one, []verdict.Evidence{up("edge")}, true},
+		"report only, asked before it was known":                     {newNode(untainted, seenNow), []verdict.Policy{policy(report)}, []verdict.Evidence{up("edge")}, true},
+		"one of two asked before it was known":                       {newNode(confirmed, func(n *verdict.Node) { n.SeenAt = ago(3 * time.Second) }), one, []verdict.Evidence{up("a"), asked("b", 5*time.Second, established(time.Hour))}, true},
+		"confirmed, asked since":                                     {newNode(confirmed), one, []verdict.Evidence{up("edge")}, false},
+		"held for releaseAfter":                                      {newNode(), []verdict.Policy{policy(releaseAfter(2 * time.Hour))}, []verdict.Evidence{up("edge")}, false},
+		"one of two asked before it was known, the other lacks it":   {newNode(confirmed, seenNow), one, []verdict.Evidence{up("a"), lack("b")}, false},
+		"asked before it was known, of interest to the first policy": {newNode(confirmed, seenNow), []verdict.Policy{policy(), policy(needs(intstr.FromString("half")))}, []verdict.Evidence{up("edge")}, false},
+		"confirmed, without its session":                             {newNode(confirmed, seenNow), one, []verdict.Evidence{lack("edge")}, false},
+		"confirmed, asked before it was known, exempt":               {newNode(confirmed, seenNow, func(n *verdict.Node) { n.Exempt = "why" }), one, []verdict.Evidence{up("edge")}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := verdict.Decide(verdict.Input{Node: test.node, Policies: test.policies, Routers: test.routers, Now: now})

@@ -73,10 +73,18 @@ func lostHeadline(in Input, d Decision) string {
 		case p.Guarded:
 			return "Lost, and left open: more nodes of policy " + p.Name + " than its maxUnpeered have lost their sessions, so the router or the way to it is suspected."
 		default:
-			return fmt.Sprintf("Lost: the node is tainted %s after this condition became False, unless %s.", p.LossGrace, wants(in, d))
+			return fmt.Sprintf("Lost: the node is tainted %s after %s, unless %s.", p.LossGrace, graceBegins(in, p), wants(in, d))
 		}
 	}
 	return "Lost, and left open, as mode Bootstrap says."
+}
+
+// graceBegins says what lackingSince is.
+func graceBegins(in Input, p Policy) string {
+	if len(in.Policies) > 1 {
+		return "policy " + p.Name + " was last satisfied"
+	}
+	return "this condition became False"
 }
 
 // whyUntainted says why a node that lacks its sessions carries no taint.

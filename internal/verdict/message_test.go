@@ -2,6 +2,7 @@ package verdict_test
 
 import (
 	"flag"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"testing"
@@ -51,7 +52,18 @@ func TestMessage(t *testing.T) {
 		"lost-within-grace":    {newNode(confirmed), one, []verdict.Evidence{lack("edge")}},
 		"lost":                 {newNode(confirmed, unpeeredFor(time.Hour)), one, []verdict.Evidence{lack("edge")}},
 		"lost-guarded":         {newNode(confirmed, unpeeredFor(time.Hour)), []verdict.Policy{policy(guarded)}, []verdict.Evidence{lack("edge")}},
-		"lost-bootstrap":       {newNode(confirmed, unpeeredFor(time.Hour)), []verdict.Policy{policy(bootstrap)}, []verdict.Evidence{lack("edge")}},
+		"held-no-note":         {newNode(), one, []verdict.Evidence{withoutNote(remedy(lack("edge")))}},
+		"held-two-addresses":   {newNode(func(n *verdict.Node) { n.Addresses = append(n.Addresses, netip.MustParseAddr("fd00::33")) }), one, []verdict.Evidence{lack("edge")}},
+		"held-two-policies": {newNode(), []verdict.Policy{
+			called("racks", policy(needs(intstr.FromInt32(1)))), called("spine", policy()), called("exit", policy(needs(intstr.FromInt32(3)), releaseAfter(time.Minute))),
+		}, []verdict.Evidence{up("tor-a"), up("tor-b"), lack("exit")}},
+		"held-invalid-policy":   {newNode(), []verdict.Policy{policy(needs(intstr.FromString("half")))}, []verdict.Evidence{up("edge")}},
+		"reported-one-of-three": {newNode(old, untainted), one, []verdict.Evidence{lack("tor-a"), up("tor-b"), lack("tor-c")}},
+		"unknown-no-router":     {newNode(old, untainted), one, nil},
+		"lost-two-policies": {newNode(confirmed), []verdict.Policy{
+			called("patient", policy(needs(intstr.FromInt32(1)), func(p *verdict.Policy) { p.LossGrace = time.Hour })), called("strict", policy()),
+		}, []verdict.Evidence{up("tor-a"), lack("tor-b")}},
+		"lost-bootstrap": {newNode(confirmed, unpeeredFor(time.Hour)), []verdict.Policy{policy(bootstrap)}, []verdict.Evidence{lack("edge")}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -64,6 +76,16 @@ func TestMessage(t *testing.T) {
 			golden(t, filepath.Join("testdata", name+".txt"), got)
 		})
 	}
+}
+
+func called(name string, p verdict.Policy) verdict.Policy {
+	p.Name = name
+	return p
+}
+
+func withoutNote(e verdict.Evidence) verdict.Evidence {
+	e.Remedy.Note = ""
+	return e
 }
 
 func blocked() verdict.Session {

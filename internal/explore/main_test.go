@@ -1,0 +1,15 @@
+package explore
+
+import (
+	"os"
+	"testing"
+
+	"github.com/go-logr/logr"
+	ctrl "sigs.k8s.io/controller-runtime"
+)
+
+func TestMain(m *testing.M) {
+	// What managers log would be millions of lines.
+	ctrl.SetLogger(logr.Discard())
+	os.Exit(m.Run())
+}
