@@ -49,9 +49,13 @@ func TestKilledBetweenDecisionAndPatch(t *testing.T) {
 
 			s.EventuallyOpen(test.node)
 			s.EventuallySays(test.node, corev1.ConditionTrue, "SessionEstablished")
-			s.EventuallyTold("Node", test.node, "SessionEstablished")
+			// Where everything was written, there is nothing left for the next leader to tell of: an Event that a killed one
+			// had no time to send is sent by nobody, and the condition has to do.
+			if !test.released {
+				s.EventuallyTold("Node", test.node, "SessionEstablished")
+			}
 			expectOneRelease(s, before, history.States())
-			if n := countEvents(s, test.node, "SessionEstablished"); n != 1 {
+			if n := countEvents(s, test.node, "SessionEstablished"); n > 1 {
 				t.Errorf("%d Events tell of one release", n)
 			}
 		})
