@@ -1,15 +1,12 @@
 package outage_test
 
 import (
-	"context"
-	"errors"
 	"maps"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
-	eventsv1 "k8s.io/api/events/v1"
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/e2e/install"
@@ -130,20 +127,10 @@ func othersOf(node *corev1.Node) *corev1.Node {
 
 func countEvents(s *story.Story, node, reason string) (n int) {
 	s.Helper()
-	s.Eventually("Events are listed", func(ctx context.Context) error {
-		var events eventsv1.EventList
-		if err := s.Client.List(ctx, &events); err != nil {
-			return err
+	for _, e := range s.Told(s.Context(), "Node", node) {
+		if e.Reason == reason {
+			n++
 		}
-		for _, e := range events.Items {
-			if e.Regarding.Name == node && e.Reason == reason {
-				n++
-			}
-		}
-		if n == 0 {
-			return errors.New("there are none")
-		}
-		return nil
-	})
+	}
 	return n
 }
