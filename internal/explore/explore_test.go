@@ -70,7 +70,7 @@ func TestExplore(t *testing.T) {
 			upTo(1, joins(n1)), upTo(2, turns(n1)), upTo(1, hushes()), upTo(1, dies()), upTo(2, waits())})},
 		"a node loses its session while the manager is killed": {7, peered, slices.Concat(one, []action{
 			upTo(2, turns(n1)), upTo(1, hushes()), upTo(1, dies()), upTo(2, waits())})},
-		"a node comes back while the manager is killed": {8, returning, slices.Concat(one, []action{
+		"a node comes back while the manager is killed": {7, returning, slices.Concat(one, []action{
 			upTo(2, turns(n1)), upTo(1, hushes()), upTo(1, dies()), upTo(2, waits())})},
 		"a node is replaced by another of its name and address": {8, losing, slices.Concat(one, []action{
 			upTo(1, leaves(n1)), upTo(1, joins(n1)), upTo(1, turns(n1)), upTo(1, dies()), upTo(1, webhooksGo())})},
@@ -83,7 +83,7 @@ func TestExplore(t *testing.T) {
 		"administrators change their minds": {7, held, slices.Concat(one, []action{
 			upTo(2, exempts(n1)), upTo(2, policyGoes()), upTo(1, turns(n1)), upTo(1, dies()), upTo(1, kubeletReports(n1))})},
 		"the guard stands before a second loss": {7, oneOfTwoLost, slices.Concat(controls("the", newest, n1, n2), []action{
-			upTo(2, turns(n1)), upTo(1, turns(n2)), upTo(1, dies()), upTo(2, waits())})},
+			upTo(1, turns(n1)), upTo(1, turns(n2)), upTo(1, dies()), upTo(2, waits())})},
 	}
 	for name, s := range scenarios {
 		t.Run(name, func(t *testing.T) {

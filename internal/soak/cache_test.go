@@ -17,6 +17,8 @@ const addressIndex = "peergate.dev/address"
 // time, which would take most of the day.
 type cached struct {
 	client.Client
+	// written is called with each object that a controller patches, as its watch would bring it.
+	written func(client.Object)
 	// nodes and byAddress are nil once a Node has changed.
 	nodes     []corev1.Node
 	byAddress map[string][]corev1.Node
@@ -73,6 +75,7 @@ func (c *cached) Delete(ctx context.Context, o client.Object, options ...client.
 }
 
 func (c *cached) Patch(ctx context.Context, o client.Object, patch client.Patch, options ...client.PatchOption) error {
+	defer c.written(o)
 	defer c.drop(o)
 	return c.Client.Patch(ctx, o, patch, options...)
 }
@@ -87,6 +90,7 @@ type cachedStatus struct {
 }
 
 func (s cachedStatus) Patch(ctx context.Context, o client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
+	defer s.cache.written(o)
 	defer s.cache.drop(o)
 	return s.SubResourceWriter.Patch(ctx, o, patch, options...)
 }

@@ -66,7 +66,7 @@ func newCluster(t *testing.T, start time.Time) *cluster {
 		t.Fatal(err)
 	}
 	c := &cluster{T: t, clock: clocktesting.NewFakePassiveClock(start), due: map[item]time.Time{}}
-	c.client = &cached{Client: fake.NewClientBuilder().WithScheme(scheme).
+	c.client = &cached{written: c.written, Client: fake.NewClientBuilder().WithScheme(scheme).
 		WithStatusSubresource(&corev1.Node{}, &v1alpha1.BGPRouter{}, &v1alpha1.PeeringPolicy{}).Build()}
 	c.table, c.waiting, c.ledger = sessiontable.New(), waitlist.New(), ledger.New()
 	c.lifecycle = &nodelifecycle.Reconciler{
@@ -178,6 +178,12 @@ func (c *cluster) delete(o client.Object) {
 		c.Fatal(err)
 	}
 	c.changed(o)
+}
+
+func (c *cluster) written(o client.Object) {
+	if node, ok := o.(*corev1.Node); ok {
+		c.enqueue("node", node.Name)
+	}
 }
 
 func (c *cluster) changed(o client.Object) {

@@ -371,17 +371,18 @@ func TestAwaitsAnswer(t *testing.T) {
 		routers  []verdict.Evidence
 		want     bool
 	}{
-		"held, asked before it was known":                            {newNode(seenNow), one, []verdict.Evidence{up("edge")}, true},
-		"confirmed, asked before it was known":                       {newNode(confirmed, seenNow), one, []verdict.Evidence{up("edge")}, true},
-		"existing, asked before it was known":                        {newNode(old, untainted, seenNow), one, []verdict.Evidence{up("edge")}, true},
-		"report only, asked before it was known":                     {newNode(untainted, seenNow), []verdict.Policy{policy(report)}, []verdict.Evidence{up("edge")}, true},
-		"one of two asked before it was known":                       {newNode(confirmed, func(n *verdict.Node) { n.SeenAt = ago(3 * time.Second) }), one, []verdict.Evidence{up("a"), asked("b", 5*time.Second, established(time.Hour))}, true},
-		"confirmed, asked since":                                     {newNode(confirmed), one, []verdict.Evidence{up("edge")}, false},
-		"held for releaseAfter":                                      {newNode(), []verdict.Policy{policy(releaseAfter(2 * time.Hour))}, []verdict.Evidence{up("edge")}, false},
-		"one of two asked before it was known, the other lacks it":   {newNode(confirmed, seenNow), one, []verdict.Evidence{up("a"), lack("b")}, false},
-		"asked before it was known, of interest to the first policy": {newNode(confirmed, seenNow), []verdict.Policy{policy(), policy(needs(intstr.FromString("half")))}, []verdict.Evidence{up("edge")}, false},
-		"confirmed, without its session":                             {newNode(confirmed, seenNow), one, []verdict.Evidence{lack("edge")}, false},
-		"confirmed, asked before it was known, exempt":               {newNode(confirmed, seenNow, func(n *verdict.Node) { n.Exempt = "why" }), one, []verdict.Evidence{up("edge")}, false},
+		"held, asked before it was known":                                               {newNode(seenNow), one, []verdict.Evidence{up("edge")}, true},
+		"confirmed, asked before it was known":                                          {newNode(confirmed, seenNow), one, []verdict.Evidence{up("edge")}, true},
+		"existing, asked before it was known":                                           {newNode(old, untainted, seenNow), one, []verdict.Evidence{up("edge")}, true},
+		"report only, asked before it was known":                                        {newNode(untainted, seenNow), []verdict.Policy{policy(report)}, []verdict.Evidence{up("edge")}, true},
+		"one of two asked before it was known":                                          {newNode(confirmed, func(n *verdict.Node) { n.SeenAt = ago(3 * time.Second) }), one, []verdict.Evidence{up("a"), asked("b", 5*time.Second, established(time.Hour))}, true},
+		"confirmed, asked since":                                                        {newNode(confirmed), one, []verdict.Evidence{up("edge")}, false},
+		"one of two asked before it was known, the other up for less than releaseAfter": {newNode(confirmed, func(n *verdict.Node) { n.SeenAt = ago(3 * time.Second) }), []verdict.Policy{policy(releaseAfter(2 * time.Hour))}, []verdict.Evidence{asked("a", 5*time.Second, established(time.Hour)), up("b")}, true},
+		"held for releaseAfter":                                                         {newNode(), []verdict.Policy{policy(releaseAfter(2 * time.Hour))}, []verdict.Evidence{up("edge")}, false},
+		"one of two asked before it was known, the other lacks it":                      {newNode(confirmed, seenNow), one, []verdict.Evidence{up("a"), lack("b")}, false},
+		"asked before it was known, of interest to the first policy":                    {newNode(confirmed, seenNow), []verdict.Policy{policy(), policy(needs(intstr.FromString("half")))}, []verdict.Evidence{up("edge")}, false},
+		"confirmed, without its session":                                                {newNode(confirmed, seenNow), one, []verdict.Evidence{lack("edge")}, false},
+		"confirmed, asked before it was known, exempt":                                  {newNode(confirmed, seenNow, func(n *verdict.Node) { n.Exempt = "why" }), one, []verdict.Evidence{up("edge")}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := verdict.Decide(verdict.Input{Node: test.node, Policies: test.policies, Routers: test.routers, Now: now})
