@@ -26,7 +26,7 @@ import (
 const namespace = "peergate-system"
 
 // kustomizations are those that people apply, and one that uses each component.
-var kustomizations = []string{"default", "overlays/fail-closed", "testdata/network-policy"}
+var kustomizations = []string{"default", "overlays/fail-closed", "testdata/mutating-admission-policy", "testdata/network-policy"}
 
 // objects are what one kustomization installs.
 type objects []client.Object
@@ -99,6 +99,7 @@ func TestNamespaceIsOneAndTheSame(t *testing.T) {
 	clusterScoped := []string{
 		"Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "MutatingWebhookConfiguration",
 		"ValidatingWebhookConfiguration", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
+		"MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding",
 	}
 	for _, dir := range kustomizations {
 		t.Run(dir, func(t *testing.T) {

@@ -95,7 +95,8 @@ func designedWebhooks(onNodes admissionv1.FailurePolicyType) map[string]webhook 
 
 func TestWebhooksAreScopedAsDesigned(t *testing.T) {
 	onNodes := map[string]admissionv1.FailurePolicyType{
-		"default": ignore, "overlays/fail-closed": fail, "testdata/network-policy": ignore,
+		"default": ignore, "overlays/fail-closed": fail,
+		"testdata/mutating-admission-policy": ignore, "testdata/network-policy": ignore,
 	}
 	for _, dir := range kustomizations {
 		t.Run(dir, func(t *testing.T) {
@@ -162,10 +163,14 @@ func TestNodeIdentityPolicyCoversStatusAndFailsClosed(t *testing.T) {
 
 // The key of the taint is written out in YAML and in CEL, where no variable reaches.
 func TestTaintKeyIsTheSameEverywhere(t *testing.T) {
-	all := render(t, "default")
+	all := render(t, "testdata/mutating-admission-policy")
 	quoted := "'" + managerTaint(t, all).Key + "'"
 	policy := find[*admissionv1.ValidatingAdmissionPolicy](t, all, "node-identity.peergate.dev")
-	expressions := map[string]string{"node-identity.peergate.dev": policy.Spec.Validations[1].Expression}
+	tainting := find[*admissionv1.MutatingAdmissionPolicy](t, all, "node-taint.peergate.dev")
+	expressions := map[string]string{
+		"node-identity.peergate.dev": policy.Spec.Validations[1].Expression,
+		"node-taint.peergate.dev":    tainting.Spec.Mutations[1].JSONPatch.Expression,
+	}
 	for _, w := range find[*admissionv1.ValidatingWebhookConfiguration](t, all, "peergate").Webhooks {
 		if w.Name == "node-guard.peergate.dev" {
 			expressions[w.Name] = w.MatchConditions[0].Expression
