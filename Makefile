@@ -134,6 +134,7 @@ deps: ## Install the Debian packages that the tests with real routers need; skip
 		apt-get update -q && DEBIAN_FRONTEND=noninteractive \
 			apt-get install -qy --no-install-recommends $$(cat e2e/lab/packages.txt); \
 	fi
+	@if command -v mmdebstrap >/dev/null && [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory bin/debian-13; fi
 
 ##@ Install it
 
@@ -162,6 +163,13 @@ undeploy: $(KUSTOMIZE) ## Remove CONFIG from the cluster, and leave no taint beh
 .PHONY: clean
 clean: ## Remove bin/, with the control plane that takes minutes to build.
 	rm -rf bin
+
+# Newer routers than the machine has: the packages of another release, unpacked.
+bin/debian-13: e2e/lab/debian-13.txt
+	rm -rf $@ $@.new
+	mmdebstrap --quiet --variant=extract --include="$$(paste -sd, $<)" trixie $@.new
+	mv $@.new $@
+	touch $@
 
 $(CONTROLLER_GEN):
 	go -C tools build -trimpath -o ../$@ sigs.k8s.io/controller-tools/cmd/controller-gen

@@ -1,6 +1,8 @@
 package interop_test
 
 import (
+	"slices"
+
 	"github.com/peergate/peergate/e2e/lab"
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/bird"
@@ -13,8 +15,10 @@ import (
 type router struct {
 	name   string
 	daemon lab.Daemon
-	client func(routerclient.Runner) routerclient.Client
-	remedy func(routerclient.Missing) routerclient.Remedy
+	// release is where the router's programs are from; nodes run the machine's.
+	release lab.Release
+	client  func(routerclient.Runner) routerclient.Client
+	remedy  func(routerclient.Missing) routerclient.Remedy
 	// forbidden is what Peergate's account may not run.
 	forbidden []string
 	// badASN is in the router's words on a neighbor of another AS than configured; "" where it has none.
@@ -25,7 +29,21 @@ type router struct {
 	forgets bool
 }
 
-var routers = []router{
+var routers = slices.Concat(current, newer)
+
+// newer are the same daemons in versions that are newer by years.
+var newer = []router{
+	current[0].from("FRR 10", lab.Debian13),
+	current[1].from("BIRD 3", lab.Debian13),
+	current[2].from("OpenBGPD 8", lab.Debian13),
+}
+
+func (r router) from(name string, release lab.Release) router {
+	r.name, r.release = name, release
+	return r
+}
+
+var current = []router{
 	{
 		name:      "FRR",
 		daemon:    lab.FRR{},

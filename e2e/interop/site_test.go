@@ -45,7 +45,9 @@ func newSite(t *testing.T, r router, bgp lab.Instance) *site {
 	t.Helper()
 	bgp.ASN, bgp.RouterID = routerASN, addr(1)
 	l := lab.New(t)
-	edge := l.NewRouter(lab.Spec{Name: "edge", Addrs: addrs(addr(1)), Daemon: r.daemon, BGP: lab.BGP{Instances: []lab.Instance{bgp}}})
+	edge := l.NewRouter(lab.Spec{
+		Name: "edge", Addrs: addrs(addr(1)), Daemon: r.daemon, Release: r.release, BGP: lab.BGP{Instances: []lab.Instance{bgp}},
+	})
 	return &site{Router: edge, lab: l, client: r.client(login(t, edge))}
 }
 

@@ -17,7 +17,10 @@ import (
 var frrForcedCommand []byte
 
 // FRR is FRRouting's zebra and bgpd, run as Debian installs them.
-type FRR struct{}
+type FRR struct {
+	// BMP loads bgpd's module for the BGP Monitoring Protocol.
+	BMP bool
+}
 
 var _ Daemon = FRR{}
 
@@ -39,7 +42,7 @@ func (FRR) ConfigDir() string { return frrDir }
 func (FRR) Access() Access { return Access{Group: "frrvty", ForcedCommand: frrForcedCommand} }
 
 // Configure implements Daemon.
-func (FRR) Configure(h *Host, c BGP) error {
+func (d FRR) Configure(h *Host, c BGP) error {
 	owner, err := lookupAccount(frrUser)
 	if err != nil {
 		return err
@@ -47,19 +50,20 @@ func (FRR) Configure(h *Host, c BGP) error {
 	return errors.Join(
 		h.writeFile(frrDir+"/vtysh.conf", []byte("service integrated-vtysh-config\n"), 0o640, owner),
 		h.writeFile(frrDir+"/frr.conf", frrConfig(c), 0o640, owner),
-		h.writeFile(frrDir+"/daemons", frrDaemons(c), 0o640, owner),
+		h.writeFile(frrDir+"/daemons", d.daemons(c), 0o640, owner),
 	)
 }
 
-// frrDaemons is the file in which Debian keeps the daemons' arguments.
-func frrDaemons(c BGP) []byte {
-	daemons := `zebra_options="-A 127.0.0.1"
-bgpd_options="-A 127.0.0.1"
-`
+// daemons is the file in which Debian keeps the daemons' arguments.
+func (d FRR) daemons(c BGP) []byte {
+	bgpd := "-A 127.0.0.1"
 	if c.ActiveOnly {
-		daemons = strings.Replace(daemons, `bgpd_options="`, `bgpd_options="-p 0 `, 1)
+		bgpd += " -p 0"
 	}
-	return []byte(daemons)
+	if d.BMP {
+		bgpd += " -M bmp"
+	}
+	return fmt.Appendf(nil, "zebra_options=\"-A 127.0.0.1\"\nbgpd_options=%q\n", bgpd)
 }
 
 // Start implements Daemon. zebra comes first, because bgpd waits long before it looks for zebra again.

@@ -40,6 +40,7 @@ cp -a /etc /run/etc
 mount --bind /run/etc /etc
 echo "$1" >/proc/sys/kernel/hostname
 shift
+[ -z "$usr" ] || mount --bind -o ro "$usr" /usr
 for path; do
 	[ -e "$path" ] || touch "$path"
 	mount --bind "$root$path" "$path"
@@ -49,25 +50,25 @@ echo ready
 exec cat >/dev/null
 `
 
-// startHost starts a host whose private paths are its own. Directories start empty, with the owner and mode they have on
+// startHost starts a host whose private paths are its own, with the programs of a release. Directories start empty, with the owner and mode they have on
 // the machine; files start as copies, or empty if they are below /etc and the machine has none.
-func startHost(labDir, name string, private []string) (*Host, error) {
+func startHost(labDir, name string, release Release, private []string) (*Host, error) {
 	h := &Host{name: name, dir: filepath.Join(labDir, name), processes: map[string]*process{}}
 	for _, path := range private {
 		if err := h.clone(path); err != nil {
 			return nil, err
 		}
 	}
-	if err := h.boot(private); err != nil {
+	if err := h.boot(release, private); err != nil {
 		return nil, err
 	}
 	return h, nil
 }
 
 // boot starts the host's first process, and returns once the host is set up.
-func (h *Host) boot(private []string) error {
+func (h *Host) boot(release Release, private []string) error {
 	h.init = exec.Command("sh", append([]string{"-c", initScript, "init", h.name}, private...)...)
-	h.init.Env = append(os.Environ(), "root="+h.dir)
+	h.init.Env = append(os.Environ(), "root="+h.dir, "usr="+release.usr())
 	h.init.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWUTS,
 	}

@@ -36,6 +36,8 @@ type Spec struct {
 	// Daemon is the implementation of BGP that the host runs.
 	Daemon Daemon
 	BGP    BGP
+	// Release is where the host's programs are from: the machine, unless it says otherwise.
+	Release Release
 }
 
 // New makes a lab without hosts, or skips the test with the reason the machine cannot run one (see [RequireEnv]).
@@ -44,7 +46,7 @@ func New(t testing.TB) *Lab {
 	require(t, "sh", "mount", "nsenter", "ip")
 	l := &Lab{t: t, dir: t.TempDir()}
 	t.Cleanup(l.close)
-	lan, err := startHost(l.dir, "the lab's bridge", nil)
+	lan, err := startHost(l.dir, "the lab's bridge", Machine, nil)
 	if err != nil {
 		unavailable(t, "making namespaces: "+err.Error())
 	}
@@ -80,7 +82,8 @@ func unavailable(t testing.TB, reason string) {
 func (l *Lab) addHost(spec Spec, private ...string) *Host {
 	l.t.Helper()
 	require(l.t, spec.Daemon.Requires()...)
-	h, err := startHost(l.dir, spec.Name, append(private, spec.Daemon.ConfigDir()))
+	requireRelease(l.t, spec.Release)
+	h, err := startHost(l.dir, spec.Name, spec.Release, append(private, spec.Daemon.ConfigDir()))
 	if err != nil {
 		l.t.Fatalf("starting host %s: %v", spec.Name, err)
 	}
