@@ -8,8 +8,8 @@ import (
 
 // bounds are what drivers should keep; the report marks what does not.
 const (
-	// maxOfDecoder is how many times as long as the standard library for the same answers a driver may take, or where
-	// these have no structure, as encoding/json for FRR's answer.
+	// maxOfDecoder is how many times as long as encoding/json for FRR's answer a driver may take, and as the standard
+	// library for its own answers, where these have a structure.
 	maxOfDecoder = 3
 	// minOverTextFSM is how many times as fast as gotextfsm a driver should be.
 	minOverTextFSM = 20
@@ -49,7 +49,7 @@ func (r *report) compare(platforms []platform) error {
 
 func (c *contest) ofFRR() string {
 	ratio := c.driver.times(c.frr)
-	return mark(ratio, ratio <= maxOfDecoder || c.decoder != nil)
+	return mark(ratio, ratio <= maxOfDecoder)
 }
 
 func (c *contest) ofDecoder() string {

@@ -54,8 +54,12 @@ type Session struct {
 	AdminDown bool
 	// Uptime is how long the session had been Established when the router answered; 0 in any other state, or where the
 	// platform does not say. It is a length, not a date, so that a router without NTP cannot mislead.
-	Uptime   time.Duration
+	Uptime time.Duration
+	// Families are those that the router lists the neighbor under, of IPv4 and IPv6; none where the platform does not say.
 	Families []Family
+	// FamiliesNegotiated is true if Families of a session that is up are those that both sides agreed on (RFC 4760
+	// section 8); otherwise they are those that the router is configured to exchange with the neighbor.
+	FamiliesNegotiated bool
 	// Dynamic is true for a neighbor that a listen range admitted.
 	Dynamic bool
 	// PeerGroup is the template the neighbor was configured from, or "".

@@ -17,10 +17,18 @@ import (
 // and timestamps that come before it. It is false if there is no such line. Only a line's beginning counts, because
 // banners are drawn with braces too.
 func NewDecoder(answer []byte, opening byte) (*json.Decoder, bool) {
+	value, found := pastBanners(answer, opening)
+	if !found {
+		return nil, false
+	}
+	return json.NewDecoder(bytes.NewReader(value)), true
+}
+
+func pastBanners(answer []byte, opening byte) ([]byte, bool) {
 	rest := bgptext.Clean(answer)
 	for len(rest) > 0 {
 		if line := bytes.TrimLeft(rest, " \t"); len(line) > 0 && line[0] == opening {
-			return json.NewDecoder(bytes.NewReader(line)), true
+			return line, true
 		}
 		_, rest, _ = bytes.Cut(rest, []byte("\n"))
 	}

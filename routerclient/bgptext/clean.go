@@ -1,5 +1,8 @@
 // Package bgptext reads the words that routers of every make print about BGP: states, uptimes, AS numbers, addresses.
 // Drivers share it so that a format met on one platform is understood on all.
+//
+// It also holds what the sessions of a table have in common ([Names], [Families]) or must not have ([Index]), so that
+// thousands of neighbors are read without thousands of allocations.
 package bgptext
 
 import (
@@ -19,18 +22,34 @@ func Clean(b []byte) []byte {
 		return b
 	}
 	clean := make([]byte, 0, len(b))
-	for i := 0; i < len(b); {
-		switch b[i] {
-		case '\r', 0:
-			i++
-		case escape:
-			i += escapeLength(b[i:])
-		default:
-			clean = append(clean, b[i])
-			i++
+	for len(b) > 0 {
+		n := textLength(b)
+		clean = append(clean, b[:n]...)
+		b = b[n:]
+		if len(b) > 0 {
+			b = b[controlLength(b):]
 		}
 	}
 	return clean
+}
+
+// textLength returns how much of b comes before the next thing to remove.
+func textLength(b []byte) int {
+	for i, c := range b {
+		// Nearly all of an answer is above these three.
+		if c <= escape && (c == '\r' || c == 0 || c == escape) {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// controlLength returns the length of what is to be removed at the start of b.
+func controlLength(b []byte) int {
+	if b[0] == escape {
+		return escapeLength(b)
+	}
+	return 1
 }
 
 // escapeLength returns the length of the escape sequence at the start of b. A sequence that breaks off ends where it
@@ -53,8 +72,12 @@ func escapeLength(b []byte) int {
 }
 
 // Printable returns s on one line, without unprintable runes, and cut to at most limit bytes on a rune's boundary. It
-// makes a router's words fit for a condition, an event or a log.
+// makes a router's words fit for a condition, an event or a log. What it returns is a copy, which does not keep in memory
+// what s is a part of.
 func Printable(s string, limit int) string {
+	if len(s) <= limit && isPlain(s) {
+		return strings.Clone(s)
+	}
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -64,7 +87,19 @@ func Printable(s string, limit int) string {
 		}
 		return r
 	}, firstBytes(s, 4*limit))
-	return strings.TrimSpace(firstBytes(strings.Join(strings.Fields(s), " "), limit))
+	return strings.Clone(strings.TrimSpace(firstBytes(strings.Join(strings.Fields(s), " "), limit)))
+}
+
+// isPlain is true for words of ASCII with one space between them, as nearly all of a router's are.
+func isPlain(s string) bool {
+	afterSpace := true
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && afterSpace {
+			return false
+		}
+		afterSpace = s[i] == ' '
+	}
+	return s == "" || !afterSpace
 }
 
 func firstBytes(s string, limit int) string {

@@ -28,25 +28,34 @@ func ParseNeighborState(line string) (NeighborState, bool) {
 	if !found {
 		return NeighborState{}, false
 	}
+	return neighborState(words), true
+}
+
+func neighborState(words string) NeighborState {
 	word, since, _ := strings.Cut(words, ",")
 	var s NeighborState
 	s.State, s.Qualifier = State(strings.TrimSpace(word))
 	if length, up := strings.CutPrefix(strings.TrimSpace(since), "up for "); up && s.State == routerclient.Established {
 		s.Uptime, _ = Uptime(strings.TrimSpace(length))
 	}
-	return s, true
+	return s
 }
 
 // LastReset reads a line "Last reset 00:01:29, due to session closed" of the same command, without the space around it,
 // and returns the reason. That is "" for a session that was never reset, or not for an error. It is false for any other
 // line.
 func LastReset(line string) (reason string, found bool) {
-	if !strings.HasPrefix(line, "Last reset ") {
+	words, found := strings.CutPrefix(line, "Last reset ")
+	if !found {
 		return "", false
 	}
-	_, reason, _ = strings.Cut(line, ", due to ")
+	return resetReason(words), true
+}
+
+func resetReason(words string) string {
+	_, reason, _ := strings.Cut(words, ", due to ")
 	if strings.EqualFold(reason, "no error") {
-		return "", true
+		return ""
 	}
-	return reason, true
+	return reason
 }

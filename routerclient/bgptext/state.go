@@ -30,6 +30,9 @@ func State(word string) (state routerclient.State, qualifier string) {
 		// By far the most frequent word needs no folding.
 		return routerclient.Established, qualifier
 	}
+	if state, ok := states[word]; ok {
+		return state, qualifier
+	}
 	if state, ok := states[foldState(word)]; ok {
 		return state, qualifier
 	}

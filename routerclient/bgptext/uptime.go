@@ -1,7 +1,6 @@
 package bgptext
 
 import (
-	"strconv"
 	"strings"
 	"time"
 )
@@ -12,19 +11,20 @@ const (
 	maxUptime = 100 * 365 * day
 )
 
-// uptimeUnits are in the order in which every platform prints them.
-var uptimeUnits = []struct {
+// unit is how long one is of what the number before name counts.
+type unit struct {
 	name   string
 	length time.Duration
-}{
-	{"y", 365 * day},
-	{"w", 7 * day},
-	{"d", day},
-	{"h", time.Hour},
-	{"m", time.Minute},
-	{"s", time.Second},
-	{"ms", time.Millisecond},
 }
+
+var (
+	// units may be missing, and are in the order in which every platform prints them.
+	units = []unit{
+		{"y", 365 * day}, {"w", 7 * day}, {"d", day}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}, {"ms", time.Millisecond},
+	}
+	clock           = []unit{{":", time.Hour}, {":", time.Minute}, {"", time.Second}}
+	monthsWeeksDays = []unit{{"m:", 30 * day}, {"w:", 7 * day}, {"d", day}}
+)
 
 // Uptime reads how long a session has been in its state, in any of the forms that routers print:
 //
@@ -37,74 +37,73 @@ var uptimeUnits = []struct {
 //
 // It is false for anything else, a bare number included: the columns beside an uptime hold those.
 func Uptime(s string) (time.Duration, bool) {
-	var l length
-	var ok bool
 	switch {
 	case s == "never" || s == "Never":
 		return 0, true
-	case strings.Contains(s, ":") && strings.HasSuffix(s, "d"):
-		ok = l.addMonthsWeeksDays(s)
-	case strings.Contains(s, ":"):
-		ok = l.addHoursMinutesSeconds(s)
+	case !strings.Contains(s, ":"):
+		return sum(s)
+	case strings.HasSuffix(s, "d"):
+		return sumOfAll(s, monthsWeeksDays)
 	default:
-		ok = l.addUnits(s)
+		return sumOfAll(s, clock)
 	}
-	if !ok {
+}
+
+// sumOfAll reads a number of each of the units, in turn.
+func sumOfAll(s string, units []unit) (sum time.Duration, ok bool) {
+	for _, u := range units {
+		n, rest, isNumber := cutNumber(s)
+		if !isNumber || !strings.HasPrefix(rest, u.name) || !add(&sum, n, u) {
+			return 0, false
+		}
+		s = rest[len(u.name):]
+	}
+	if s != "" {
 		return 0, false
 	}
-	return time.Duration(l), true
+	return sum, true
 }
 
-// length is a sum of units. It is there so that an uptime can be read without allocating: tables have thousands.
-type length time.Duration
-
-// add is false for a number that is none, or that makes the sum too long.
-func (l *length) add(number string, unit time.Duration) bool {
-	n, err := strconv.ParseUint(number, 10, 63)
-	if err != nil || n > uint64(maxUptime/unit) {
-		return false
-	}
-	*l += length(n) * length(unit)
-	return *l <= length(maxUptime)
-}
-
-func (l *length) addHoursMinutesSeconds(s string) bool {
-	hours, minutes, seconds, found := cutTwice(s)
-	return found && l.add(hours, time.Hour) && l.add(minutes, time.Minute) && l.add(seconds, time.Second)
-}
-
-func (l *length) addMonthsWeeksDays(s string) bool {
-	months, weeks, days, found := cutTwice(s)
-	months, isMonths := strings.CutSuffix(months, "m")
-	weeks, isWeeks := strings.CutSuffix(weeks, "w")
-	days, isDays := strings.CutSuffix(days, "d")
-	return found && isMonths && isWeeks && isDays && l.add(months, 30*day) && l.add(weeks, 7*day) && l.add(days, day)
-}
-
-// cutTwice cuts s around its first two colons.
-func cutTwice(s string) (first, second, third string, found bool) {
-	first, rest, _ := strings.Cut(s, ":")
-	second, third, found = strings.Cut(rest, ":")
-	return first, second, third, found
-}
-
-// addUnits reads numbers each followed by a unit, in falling order of the units.
-func (l *length) addUnits(s string) bool {
-	if s == "" {
-		return false
-	}
-	rest := uptimeUnits
-	for s != "" {
-		digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
-		letters := len(s[digits:]) - len(strings.TrimLeft(s[digits:], "ywdhms"))
-		name := s[digits : digits+letters]
+// sum reads numbers each followed by its unit, in falling order of the units.
+func sum(s string) (sum time.Duration, ok bool) {
+	rest := units
+	for more := true; more; more = s != "" {
+		n, named, isNumber := cutNumber(s)
+		name := leadingLetters(named)
 		for len(rest) > 0 && rest[0].name != name {
 			rest = rest[1:]
 		}
-		if len(rest) == 0 || !l.add(s[:digits], rest[0].length) {
-			return false
+		if !isNumber || len(rest) == 0 || !add(&sum, n, rest[0]) {
+			return 0, false
 		}
-		rest, s = rest[1:], s[digits+letters:]
+		rest, s = rest[1:], named[len(name):]
 	}
-	return true
+	return sum, true
+}
+
+// add is false for a number that makes the sum too long.
+func add(sum *time.Duration, n uint64, u unit) bool {
+	if n > uint64(maxUptime/u.length) {
+		return false
+	}
+	*sum += time.Duration(n) * u.length
+	return *sum <= maxUptime
+}
+
+// cutNumber cuts s behind the digits that it begins with. It is false without any, or with too many.
+func cutNumber(s string) (n uint64, rest string, ok bool) {
+	digits := 0
+	for digits < len(s) && '0' <= s[digits] && s[digits] <= '9' {
+		digits++
+	}
+	n, ok = Uint(s[:digits])
+	return n, s[digits:], ok
+}
+
+func leadingLetters(s string) string {
+	n := 0
+	for n < len(s) && 'a' <= s[n] && s[n] <= 'z' {
+		n++
+	}
+	return s[:n]
 }

@@ -1,10 +1,9 @@
 package bird
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/peergate/peergate/routerclient"
@@ -14,14 +13,56 @@ import (
 // maxDetail is the limit of routerclient.Session.Detail in bytes.
 const maxDetail = 200
 
+// details are what is read of a protocol besides its session.
+type details struct {
+	seen     fields
+	channels []channel
+	message  string
+	// down is true if the protocol does not run.
+	down bool
+}
+
+func (d *details) reset() { *d = details{channels: d.channels[:0]} }
+
+// channel is one address family of a protocol.
+type channel struct {
+	name, state, inputFilter string
+	received                 uint64
+}
+
+// fields is a set of those that every BGP protocol has, one bit for each of required.
+type fields uint8
+
+// required are the names of the fields, "Neighbor range" standing for its address.
+var required = [...]string{"BGP state", "Neighbor address", "Neighbor AS", "Local AS"}
+
+const (
+	fieldState fields = 1 << iota
+	fieldAddress
+	fieldNeighborAS
+	fieldLocalAS
+)
+
+// missing returns the first field that is not in f.
+func (f fields) missing() (name string, missing bool) {
+	for i, name := range required {
+		if f&(1<<i) == 0 {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 // field reads one line of details. A channel's lines come after all of the protocol's own.
-func (p *protocol) field(text string) error {
-	text = strings.TrimSpace(text)
+func (p *parser) field(text string) error {
 	if name, isChannel := strings.CutPrefix(text, "Channel "); isChannel {
 		p.channels = append(p.channels, channel{name: name})
 		return nil
 	}
-	key, value, _ := strings.Cut(text, ":")
+	key, value, found := strings.Cut(text, ":")
+	if !found {
+		return nil
+	}
 	value = strings.TrimSpace(value)
 	if n := len(p.channels); n > 0 {
 		return p.channels[n-1].field(key, value)
@@ -32,57 +73,59 @@ func (p *protocol) field(text string) error {
 	return nil
 }
 
-func (p *protocol) ownField(key, value string) (err error) {
-	s := &p.session
+func (p *parser) ownField(key, value string) (err error) {
+	s := &p.current().session
 	switch key {
 	case "VRF":
-		s.VRF = value
+		if s.VRF = p.vrfs.Printable(value); s.VRF == "" {
+			err = errors.New("no name")
+		}
 	case "Message":
 		p.message = value
 	case "BGP state":
-		p.setState(value)
+		p.seen |= fieldState
+		p.setState(s, value)
 	case "Neighbor address":
+		p.seen |= fieldAddress
 		s.Peer, s.Interface, err = bgptext.Peer(value)
 	case "Neighbor range":
-		key = "Neighbor address"
-		p.prefix, err = netip.ParsePrefix(value)
+		p.seen |= fieldAddress
+		p.current().prefix, err = netip.ParsePrefix(value)
 	case "Neighbor AS":
+		p.seen |= fieldNeighborAS
 		s.RemoteASN, err = bgptext.ASN(value)
 	case "Local AS":
+		p.seen |= fieldLocalAS
 		s.LocalASN, err = bgptext.ASN(value)
 	case "Neighbor ID":
 		s.PeerRouterID, err = netip.ParseAddr(value)
 	case "Last error":
 		s.Detail = bgptext.Printable(value, maxDetail)
 	}
-	if slices.Contains(required, key) {
-		p.seen[key] = true
-	}
 	return err
 }
 
 // setState reads BIRD's words for a state. Passive is RFC 4271's Active without connections of its own, and Down is a
 // protocol that does not run.
-func (p *protocol) setState(word string) {
+func (p *parser) setState(s *routerclient.Session, word string) {
 	switch word {
 	case "Passive":
-		p.session.State, p.session.Detail = routerclient.Active, word
+		s.State, s.Detail = routerclient.Active, "Passive"
 	case "Down", "Close":
-		p.session.State = routerclient.Idle
+		s.State = routerclient.Idle
 	default:
-		p.session.State, _ = bgptext.State(word)
+		s.State, _ = bgptext.State(word)
 	}
 	p.down = word == "Down"
 }
 
-func (c *channel) field(key, value string) error {
+func (c *channel) field(key, value string) (err error) {
 	switch key {
 	case "State":
 		c.state = value
 	case "Input filter":
 		c.inputFilter = value
 	case "Routes":
-		var err error
 		if c.received, err = received(value); err != nil {
 			return fmt.Errorf("channel %s: %w", c.name, err)
 		}
@@ -94,16 +137,57 @@ func (c *channel) field(key, value string) error {
 // are counted only where the channel keeps them.
 func received(routes string) (uint64, error) {
 	var sum uint64
-	for part := range strings.SplitSeq(routes, ",") {
-		count, kind, _ := strings.Cut(strings.TrimSpace(part), " ")
-		if kind != "imported" && kind != "filtered" {
+	for more := true; more; {
+		var part string
+		part, routes, more = strings.Cut(routes, ",")
+		count, kind := bgptext.CutWord(part)
+		if kind != " imported" && kind != " filtered" {
 			continue
 		}
-		n, err := strconv.ParseUint(count, 10, 32)
-		if err != nil {
+		n, isNumber := bgptext.Uint(count)
+		if !isNumber || n > maxRoutes {
 			return 0, fmt.Errorf("%q is no number of routes", bgptext.Printable(count, 20))
 		}
 		sum += n
 	}
 	return sum, nil
+}
+
+// maxRoutes is the range of BIRD's own counters.
+const maxRoutes = 1<<32 - 1
+
+// finish adds to the session what depends on more than one line.
+func (p *parser) finish() {
+	s := &p.current().session
+	// What shut itself down, over a limit say, has a last error; what a person disabled has at most a message.
+	if s.AdminDown = p.down && s.Detail == ""; s.AdminDown {
+		s.Detail = bgptext.Printable(p.message, maxDetail)
+	}
+	p.addFamilies(s)
+}
+
+// addFamilies leaves out the channels that an Established session did not negotiate. A channel that is up behind the
+// filter REJECT ("import none") takes no route; a session is blocked if no channel takes one.
+func (p *parser) addFamilies(s *routerclient.Session) {
+	up, blocked := s.State == routerclient.Established, true
+	for _, c := range p.channels {
+		afi, isUnicast := unicast(c.name)
+		if !isUnicast || up && c.state != "UP" {
+			continue
+		}
+		s.Families = p.families.Append(s.Families, routerclient.Family{AFI: afi, Received: c.received})
+		blocked = blocked && c.inputFilter == "REJECT"
+	}
+	s.PolicyBlocked = up && blocked && len(s.Families) > 0
+}
+
+// unicast is false for the name of a channel that carries no routes to services.
+func unicast(channel string) (routerclient.AFI, bool) {
+	switch channel {
+	case "ipv4":
+		return routerclient.IPv4, true
+	case "ipv6":
+		return routerclient.IPv6, true
+	}
+	return "", false
 }

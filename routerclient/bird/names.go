@@ -1,8 +1,6 @@
 package bird
 
 import (
-	"strings"
-
 	"github.com/peergate/peergate/routerclient"
 )
 
@@ -20,7 +18,7 @@ func parseNames(out routerclient.Output) ([]string, error) {
 		case codeProtocolHeader:
 			header = true
 		case codeProtocol:
-			if strings.TrimSpace(r.text) == "" {
+			if r.text == "" {
 				return nil
 			}
 			row, err := parseRow(r.text)

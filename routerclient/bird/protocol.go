@@ -3,7 +3,6 @@ package bird
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/bgptext"
@@ -11,33 +10,17 @@ import (
 
 // protocol is a BGP protocol of BIRD's: a neighbor, or a listen range.
 type protocol struct {
-	row      row
-	session  routerclient.Session
-	prefix   netip.Prefix
-	channels []channel
-	message  string
-	// seen are the fields without which a protocol is not whole.
-	seen map[string]bool
-	// down is true if the protocol does not run.
-	down bool
-	// detailed is true from the first line of details on, and whole after the empty line that ends them.
-	detailed, whole bool
+	row     row
+	session routerclient.Session
+	// prefix is that of a listen range, and invalid for a neighbor.
+	prefix netip.Prefix
 }
-
-// channel is one address family of a protocol.
-type channel struct {
-	name, state, inputFilter string
-	received                 uint64
-}
-
-// required are the fields that every BGP protocol has, "Neighbor range" standing for its address.
-var required = []string{"BGP state", "Neighbor address", "Neighbor AS", "Local AS"}
 
 // parseProtocols reads the answer to showProtocolsAll, in which each protocol's row is followed by its details and an
 // empty line, and holds it against the names that must be in it.
-func parseProtocols(out routerclient.Output, names []string) ([]*protocol, error) {
+func parseProtocols(out routerclient.Output, names []string) ([]protocol, error) {
 	const action = "reading the protocols"
-	p := &parser{byName: map[string]*protocol{}}
+	p := &parser{protocols: make([]protocol, 0, len(names)), names: make(map[string]struct{}, len(names))}
 	err := eachReply(out, p.reply)
 	if err == nil {
 		err = p.end()
@@ -56,10 +39,16 @@ func parseProtocols(out routerclient.Output, names []string) ([]*protocol, error
 
 type parser struct {
 	header    bool
-	protocols []*protocol
-	byName    map[string]*protocol
-	// current is the protocol whose details are being read; nil before the first row.
-	current *protocol
+	protocols []protocol
+	// names are those of all protocols, BGP or not.
+	names    map[string]struct{}
+	vrfs     bgptext.Names
+	families bgptext.Families
+	// inProtocol is true from the first row on, inBGP while the details are those of the last of the protocols.
+	inProtocol, inBGP bool
+	// detailed is true from the first line of details on, and whole after the empty line that ends them.
+	detailed, whole bool
+	details
 }
 
 func (p *parser) reply(r reply) error {
@@ -72,7 +61,7 @@ func (p *parser) reply(r reply) error {
 		}
 		return p.begin(r.text)
 	case codeDetails:
-		return p.details(r)
+		return p.detail(r)
 	}
 	return nil
 }
@@ -85,59 +74,59 @@ func (p *parser) begin(text string) error {
 	if err != nil {
 		return err
 	}
-	if _, twice := p.byName[row.name]; twice {
+	if _, twice := p.names[row.name]; twice {
 		return fmt.Errorf("protocol %s comes twice", bgptext.Printable(row.name, 64))
 	}
-	p.current = &protocol{row: row, seen: map[string]bool{}, session: routerclient.Session{VRF: routerclient.DefaultVRF}}
-	p.byName[row.name] = p.current
-	if row.isBGP() {
-		p.protocols = append(p.protocols, p.current)
+	p.names[row.name] = struct{}{}
+	p.inProtocol, p.inBGP, p.detailed, p.whole = true, row.isBGP(), false, false
+	if p.inBGP {
+		p.reset()
+		p.protocols = append(p.protocols, protocol{row: row, session: routerclient.Session{VRF: routerclient.DefaultVRF}})
 	}
 	return nil
 }
 
-func (p *parser) details(r reply) error {
-	c := p.current
+func (p *parser) current() *protocol { return &p.protocols[len(p.protocols)-1] }
+
+func (p *parser) detail(r reply) error {
 	switch {
-	case c == nil || r.first && c.detailed || !r.first && !c.detailed:
+	case !p.inProtocol || r.first == p.detailed:
 		return truncated("details of a protocol begin in the middle")
-	case strings.TrimSpace(r.text) == "":
-		c.detailed, c.whole = true, true
+	case r.text == "":
+		p.detailed, p.whole = true, true
 		return nil
-	case c.whole:
+	case p.whole:
 		return truncated("details of a protocol without its row")
 	}
-	c.detailed = true
-	if !c.row.isBGP() {
+	p.detailed = true
+	if !p.inBGP {
 		return nil
 	}
-	if err := c.field(r.text); err != nil {
-		return fmt.Errorf("protocol %s: %w", bgptext.Printable(c.row.name, 64), err)
+	if err := p.field(r.text); err != nil {
+		return fmt.Errorf("protocol %s: %w", bgptext.Printable(p.current().row.name, 64), err)
 	}
 	return nil
 }
 
 // end checks that the protocol that was being read is whole.
 func (p *parser) end() error {
-	c := p.current
-	if c == nil || !c.row.isBGP() {
+	if !p.inBGP {
 		return nil
 	}
-	name := bgptext.Printable(c.row.name, 64)
-	for _, field := range required {
-		if !c.seen[field] {
-			return truncated("protocol %s has no line %s", name, field)
-		}
+	name := p.current().row.name
+	if field, missing := p.seen.missing(); missing {
+		return truncated("protocol %s has no line %s", bgptext.Printable(name, 64), field)
 	}
-	if !c.whole {
-		return truncated("protocol %s ends early", name)
+	if !p.whole {
+		return truncated("protocol %s ends early", bgptext.Printable(name, 64))
 	}
+	p.finish()
 	return nil
 }
 
 func (p *parser) checkNames(names []string) error {
 	for _, name := range names {
-		if p.byName[name] == nil {
+		if _, found := p.names[name]; !found {
 			return truncated("protocol %s is in the router's list and not in the details", bgptext.Printable(name, 64))
 		}
 	}

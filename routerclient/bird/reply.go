@@ -12,20 +12,25 @@ import (
 
 // The codes of replies, from the file doc/reply_codes of BIRD's source. Those from 8000 on are errors.
 const (
-	codeProtocol       = "1002"
-	codeDetails        = "1006"
-	codeStatus         = "1011"
-	codeProtocolHeader = "2002"
-	firstErrorCode     = "8000"
-	codeAccessDenied   = "8007"
+	codeProtocol       = 1002
+	codeDetails        = 1006
+	codeStatus         = 1011
+	codeProtocolHeader = 2002
+	firstErrorCode     = 8000
+	codeAccessDenied   = 8007
 )
 
-// codeLength is a code's four digits and the space or hyphen behind it.
-const codeLength = 5
+// codeDigits is how many digits a code has. A space or hyphen stands behind them, and continuation, as wide as both, in
+// their place where a line has no code.
+const (
+	codeDigits   = 4
+	continuation = "     "
+)
 
-// reply is one line of what birdc -v prints. A line without a code of its own belongs to the reply before.
+// reply is one line of what birdc -v prints, without the space around it. A line without a code of its own belongs to
+// the reply before.
 type reply struct {
-	code  string
+	code  int
 	text  string
 	first bool
 }
@@ -33,22 +38,21 @@ type reply struct {
 // eachReply calls do for each line that belongs to a reply, until do returns an error. It begins at BIRD's greeting,
 // past what a banner prints, and ends with an error at a reply that is one.
 func eachReply(out routerclient.Output, do func(reply) error) error {
-	rest := string(bgptext.Clean(out.Stdout))
+	greeted := false
 	var r reply
-	for len(rest) > 0 {
-		var line string
-		line, rest, _ = strings.Cut(rest, "\n")
+	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
+		code, hasCode := cutCode(line)
 		switch {
-		case hasCode(line):
-			r = reply{code: line[:codeLength-1], text: line[codeLength:], first: true}
-		case r.code == "":
+		case hasCode:
+			greeted = true
+			r = reply{code: code, text: strings.TrimSpace(line[codeDigits+1:]), first: true}
+		case !greeted:
 			continue
-		case strings.TrimSpace(line) == "":
-			r.text, r.first = "", false
-		case strings.HasPrefix(line, "     "):
-			r.text, r.first = line[codeLength:], false
 		default:
-			return fmt.Errorf("line %q belongs to no reply", bgptext.Printable(line, 64))
+			r.text, r.first = strings.TrimSpace(line), false
+			if r.text != "" && !strings.HasPrefix(line, continuation) {
+				return fmt.Errorf("line %q belongs to no reply", bgptext.Printable(line, 64))
+			}
 		}
 		if r.code >= firstErrorCode {
 			return r.refusal()
@@ -60,17 +64,13 @@ func eachReply(out routerclient.Output, do func(reply) error) error {
 	return nil
 }
 
-// hasCode is true for a line such as "1002-node11     BGP" or "0001 BIRD 2.0.12 ready."
-func hasCode(line string) bool {
-	if len(line) < codeLength || line[4] != '-' && line[4] != ' ' {
-		return false
+// cutCode returns the code of a line such as "1002-node11     BGP" or "0001 BIRD 2.0.12 ready.".
+func cutCode(line string) (code int, ok bool) {
+	if len(line) <= codeDigits || line[codeDigits] != '-' && line[codeDigits] != ' ' {
+		return 0, false
 	}
-	for _, c := range []byte(line[:4]) {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return true
+	n, isNumber := bgptext.Uint(line[:codeDigits])
+	return int(n), isNumber
 }
 
 // refusal is the error for a reply with which BIRD refuses a command.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/bgptext"
 )
 
 // status is what showStatus answers, as far as it is read. Both fields may be zero: they add to a snapshot and prove
@@ -39,11 +40,12 @@ func parseStatus(out routerclient.Output) status {
 //
 // It is 0 in any other, and where the router's clock is not known.
 func (s status) since(column string) time.Duration {
-	words, _ := cutWords(column, 2)
-	if s.now.IsZero() || len(words) == 0 {
+	first, rest := bgptext.CutWord(column)
+	second, _ := bgptext.CutWord(rest)
+	if s.now.IsZero() {
 		return 0
 	}
-	if clock, err := time.Parse(time.TimeOnly, words[0]); err == nil {
+	if clock, err := time.Parse(time.TimeOnly, first); err == nil {
 		midnight := s.now.Truncate(24 * time.Hour)
 		at := midnight.Add(clock.Sub(clock.Truncate(24 * time.Hour)))
 		if at.After(s.now) {
@@ -51,14 +53,12 @@ func (s status) since(column string) time.Duration {
 		}
 		return s.now.Sub(at)
 	}
-	date, err := time.Parse(time.DateOnly, words[0])
+	date, err := time.Parse(time.DateOnly, first)
 	if err != nil {
 		return 0
 	}
-	if len(words) == 2 {
-		if at, err := time.Parse(time.DateTime, words[0]+" "+words[1]); err == nil {
-			return max(0, s.now.Sub(at))
-		}
+	if at, err := time.Parse(time.DateTime, first+" "+second); err == nil {
+		return max(0, s.now.Sub(at))
 	}
 	return max(0, s.now.Sub(date.Add(24*time.Hour)))
 }

@@ -50,8 +50,8 @@ func checkSession(t *testing.T, s routerclient.Session) {
 	if !knownStates[s.State] {
 		complain("state out of the model")
 	}
-	if s.State != routerclient.Established && (s.Uptime != 0 || s.PolicyBlocked) {
-		complain("uptime or policy of a session that is not up")
+	if s.State != routerclient.Established && (s.Uptime != 0 || s.PolicyBlocked || s.FamiliesNegotiated) {
+		complain("uptime, policy or negotiated families of a session that is not up")
 	}
 	if s.Uptime < 0 {
 		complain("negative uptime")

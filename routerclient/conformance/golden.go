@@ -35,6 +35,7 @@ type goldenSession struct {
 	AdminDown     bool                  `json:",omitempty"`
 	Uptime        string                `json:",omitempty"`
 	Families      []routerclient.Family `json:",omitempty"`
+	Negotiated    bool                  `json:",omitempty"`
 	Dynamic       bool                  `json:",omitempty"`
 	PeerGroup     string                `json:",omitempty"`
 	PolicyBlocked bool                  `json:",omitempty"`
@@ -79,7 +80,8 @@ func goldenSessionOf(s routerclient.Session) goldenSession {
 	g := goldenSession{
 		VRF: s.VRF, Peer: addrOrNothing(s.Peer), Interface: s.Interface, RemoteASN: s.RemoteASN, LocalASN: s.LocalASN,
 		PeerRouterID: addrOrNothing(s.PeerRouterID), State: s.State, AdminDown: s.AdminDown, Families: s.Families,
-		Dynamic: s.Dynamic, PeerGroup: s.PeerGroup, PolicyBlocked: s.PolicyBlocked, Detail: s.Detail,
+		Negotiated: s.FamiliesNegotiated,
+		Dynamic:    s.Dynamic, PeerGroup: s.PeerGroup, PolicyBlocked: s.PolicyBlocked, Detail: s.Detail,
 	}
 	if s.Uptime != 0 {
 		g.Uptime = s.Uptime.String()

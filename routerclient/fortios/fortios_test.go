@@ -71,29 +71,36 @@ func TestRemedy(t *testing.T) {
 	grouped.PeerGroup = "k8s"
 	grouped6.PeerGroup, grouped6.Peer = "k8s", netip.MustParseAddr("fd00::33")
 	unknown.RemoteASN = 0
-	const note = "If VDOMs are enabled, begin with: config vdom, edit root."
+	const (
+		vdoms  = "If VDOMs are enabled, begin with: config vdom, edit root. "
+		subnet = "To accept all nodes of a subnet instead, once and for all: "
+		limit  = " The group needs a remote-as; if no node comes up, set max-neighbor-num of the range as well."
+		ipv4   = subnet + "config neighbor-range, edit 0, set prefix <subnet> <netmask>, set neighbor-group "
+		ipv6   = subnet + "config neighbor-range6, edit 0, set prefix6 <subnet>, set neighbor-group "
+	)
 	for name, test := range map[string]struct {
 		missing routerclient.Missing
 		want    routerclient.Remedy
 	}{
 		"in the root VDOM": {plain, routerclient.Remedy{
 			Lines: []string{"config router bgp", "config neighbor", `edit "192.168.3.33"`, "set remote-as 64513", "next", "end", "end"},
-			Note:  note,
+			Note:  vdoms + ipv4 + `"<peer group>".` + limit,
 		}},
 		"in another VDOM": {red, routerclient.Remedy{
 			Lines: []string{"config vdom", "edit red", "config router bgp", "config neighbor", `edit "192.168.3.33"`, "set remote-as 64513", "next", "end", "end", "end"},
+			Note:  ipv4 + `"<peer group>".` + limit,
 		}},
 		"siblings in a group": {grouped, routerclient.Remedy{
 			Lines: []string{"config router bgp", "config neighbor-range", "edit 0", "set prefix 192.168.3.33 255.255.255.255", `set neighbor-group "k8s"`, "next", "end", "end"},
-			Note:  note,
+			Note:  vdoms + ipv4 + `"k8s".` + limit,
 		}},
 		"siblings in a group, IPv6": {grouped6, routerclient.Remedy{
 			Lines: []string{"config router bgp", "config neighbor-range6", "edit 0", "set prefix6 fd00::33/128", `set neighbor-group "k8s"`, "next", "end", "end"},
-			Note:  note,
+			Note:  vdoms + ipv6 + `"k8s".` + limit,
 		}},
 		"unknown ASN": {unknown, routerclient.Remedy{
 			Lines: []string{"config router bgp", "config neighbor", `edit "192.168.3.33"`, "set remote-as <ASN of the nodes>", "next", "end", "end"},
-			Note:  note + " Replace <ASN of the nodes> by the number.",
+			Note:  vdoms + ipv4 + `"<peer group>".` + limit + " Replace <ASN of the nodes> by the number.",
 		}},
 	} {
 		if diff := cmp.Diff(test.want, fortios.Remedy(test.missing)); diff != "" {

@@ -19,9 +19,20 @@ func Remedy(m routerclient.Missing) routerclient.Remedy {
 	lines = append(lines, "next", "end", "end")
 	vdom := remedy.VRF(m)
 	if vdom == "" {
-		return remedy.New(lines, "If VDOMs are enabled, begin with: config vdom, edit root.")
+		return remedy.New(lines, "If VDOMs are enabled, begin with: config vdom, edit root.", subnet(m))
 	}
-	return remedy.New(append([]string{"config vdom", "edit " + vdom}, append(lines, "end")...))
+	return remedy.New(append([]string{"config vdom", "edit " + vdom}, append(lines, "end")...), subnet(m))
+}
+
+// subnet is FortiOS' alternative. What its limit of neighbors means while it is 0, as it is by default, depends on the
+// release (Fortinet's technical tip 409629).
+func subnet(m routerclient.Missing) string {
+	entry := "config neighbor-range, edit 0, set prefix <subnet> <netmask>"
+	if m.Peer.Is6() {
+		entry = "config neighbor-range6, edit 0, set prefix6 <subnet>"
+	}
+	return remedy.Subnet(entry + `, set neighbor-group "` + remedy.Group(m) +
+		`". The group needs a remote-as; if no node comes up, set max-neighbor-num of the range as well.`)
 }
 
 // rangeLines begin a new entry, which FortiOS numbers for "edit 0".

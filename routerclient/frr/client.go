@@ -2,9 +2,10 @@
 // Cumulus Linux, which all ship FRR 7.5 or newer.
 //
 // One poll is one command, "show bgp vrf all summary json"; a second where peer groups exist, because only those know
-// the listen ranges; and a third for the reasons of neighbors that are down. The first two must be answered whole, or
-// there is no snapshot: without its listen ranges a router would seem not to know a neighbor that it would accept. The
-// third is a courtesy, and an account that may not run it only loses the reasons.
+// the listen ranges; and a third for the reasons of neighbors that are down, and for the families that those have agreed
+// on that are up in several. The first two must be answered whole, or there is no snapshot: without its listen ranges a
+// router would seem not to know a neighbor that it would accept. The third is a courtesy, and an account that may not
+// run it only loses what it tells.
 //
 // A neighbor that is configured but not activated in any address family is in no FRR summary. It is reported if it is
 // a member of a peer group; otherwise it counts as not configured, which the lines of the remedy mend.
@@ -32,6 +33,8 @@ type Options struct {
 type client struct {
 	runner  routerclient.Runner
 	options Options
+	// negotiated is of the sessions that were up at the last poll.
+	negotiated negotiations
 }
 
 // New returns a client that asks FRR through runner.
@@ -80,25 +83,25 @@ func (c *client) readPeerGroups(ctx context.Context, instances []*instance) erro
 	return nil
 }
 
-// maxDetails bounds how many neighbors one poll asks for the reason they are down. Each answer is about 4 KiB.
-const maxDetails = 16
-
 // readDetails adds what only the long form of a neighbor shows. It has half the time that is left, so that a router
 // that is slow over it still gives its snapshot in time.
 func (c *client) readDetails(ctx context.Context, instances []*instance) {
-	var asked []*neighbor
-	var commands []string
+	known := c.negotiated
+	c.negotiated = negotiations{}
+	var q questions
 	for _, instance := range instances {
 		if !c.wanted(instance) {
 			continue
 		}
 		for _, n := range instance.neighbors {
-			if n.needsDetail() && len(asked) < maxDetails {
-				asked, commands = append(asked, n), append(commands, showNeighbor(instance.vrf, n.name))
+			if is, found := known.of(keyOf(instance.vrf, n)); found && n.session.State == routerclient.Established {
+				n.settle(is)
+				c.negotiated.remember(instance.vrf, n)
 			}
+			q.add(instance.vrf, n)
 		}
 	}
-	if len(asked) == 0 {
+	if len(q.commands) == 0 {
 		return
 	}
 	if deadline, set := ctx.Deadline(); set {
@@ -106,9 +109,39 @@ func (c *client) readDetails(ctx context.Context, instances []*instance) {
 		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
 		defer cancel()
 	}
-	if out, err := c.runner.Run(ctx, c.command(commands...)); err == nil {
-		parseDetails(out, asked)
+	if out, err := c.runner.Run(ctx, c.command(q.commands...)); err == nil {
+		parseDetails(out, q.asked)
+		for i, n := range q.asked {
+			if n.session.FamiliesNegotiated {
+				c.negotiated.remember(q.vrfs[i], n)
+			}
+		}
 	}
+}
+
+// maxDetails bounds how many neighbors one poll asks for the reason they are down, and how many for the families they
+// have agreed on. Each answer is about 4 KiB.
+const maxDetails = 16
+
+// questions are those for the long forms of neighbors.
+type questions struct {
+	asked    []*neighbor
+	vrfs     []string
+	commands []string
+
+	reasons, families int
+}
+
+func (q *questions) add(vrf string, n *neighbor) {
+	switch {
+	case n.needsReason() && q.reasons < maxDetails:
+		q.reasons++
+	case n.needsFamilies() && q.families < maxDetails:
+		q.families++
+	default:
+		return
+	}
+	q.asked, q.vrfs, q.commands = append(q.asked, n), append(q.vrfs, vrf), append(q.commands, showNeighbor(vrf, n.name))
 }
 
 func (c *client) wanted(i *instance) bool {

@@ -9,9 +9,9 @@ import (
 	"github.com/peergate/peergate/routerclient/bgptext"
 )
 
-// needsDetail is true for a neighbor that is down without anybody having shut it down, and for an unnumbered one, of
+// needsReason is true for a neighbor that is down without anybody having shut it down, and for an unnumbered one, of
 // which the summary shows neither address nor router ID.
-func (n *neighbor) needsDetail() bool {
+func (n *neighbor) needsReason() bool {
 	down := n.session.State != routerclient.Established && !n.session.AdminDown
 	return down || !n.session.Peer.IsValid()
 }
@@ -23,6 +23,8 @@ type longForm struct {
 	RemoteRouterID         string `json:"remoteRouterId"`
 	LastResetDueTo         string `json:"lastResetDueTo"`
 	LastNotificationReason string `json:"lastNotificationReason"`
+	// NeighborCapabilities is there while a session is up.
+	NeighborCapabilities *capabilities `json:"neighborCapabilities"`
 }
 
 // parseDetails reads the answers to showNeighbor, one JSON object for each neighbor asked for, as far as they go.
@@ -49,6 +51,9 @@ func (n *neighbor) addDetail(long longForm) {
 	}
 	if addr, err := netip.ParseAddr(long.BGPNeighborAddr); err == nil && !n.session.Peer.IsValid() {
 		n.session.Peer = addr.WithZone("").Unmap()
+	}
+	if long.BGPState == string(routerclient.Established) && long.NeighborCapabilities != nil && n.needsFamilies() {
+		n.settle(negotiation{agreed: long.NeighborCapabilities.agreed(), peerRouterID: n.session.PeerRouterID})
 	}
 	// The last reset of a session that is up, or came up since the summary, is history.
 	if n.session.State == routerclient.Established || long.BGPState == string(routerclient.Established) {

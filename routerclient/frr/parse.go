@@ -44,6 +44,10 @@ func (i *instance) add(n *neighbor) {
 type neighbor struct {
 	name    string
 	session routerclient.Session
+	// listed is how many address families list it, unicast or not.
+	listed int
+	// establishedAt is when the session came up, in seconds by the router's clock; 0 where FRR does not say.
+	establishedAt int64
 }
 
 // parseSummary reads the answer to showSummary:
@@ -167,6 +171,7 @@ type summaryPeer struct {
 	LocalAS             bgpjson.ASN `json:"localAs"`
 	DynamicPeer         bool        `json:"dynamicPeer"`
 	PeerUptimeMsec      int64       `json:"peerUptimeMsec"`
+	EstablishedEpoch    int64       `json:"peerUptimeEstablishedEpoch"`
 	PfxRcd              uint64      `json:"pfxRcd"`
 	PrefixReceivedCount uint64      `json:"prefixReceivedCount"`
 	State               string      `json:"state"`
@@ -188,12 +193,13 @@ func (i *instance) decodePeer(dec *json.Decoder, family, name string) error {
 	}
 	known, found := i.byName[name]
 	if !found {
-		known = &neighbor{name: name, session: session}
+		known = &neighbor{name: name, session: session, establishedAt: p.EstablishedEpoch}
 		i.add(known)
 	}
 	if known.session.State != session.State {
 		return fmt.Errorf("neighbor %s is %s in one family and %s in another", name, known.session.State, session.State)
 	}
+	known.listed++
 	known.session.PolicyBlocked = known.session.PolicyBlocked && session.PolicyBlocked
 	if afi, isUnicast := unicast[family]; isUnicast {
 		known.session.Families = append(known.session.Families, routerclient.Family{AFI: afi, Received: max(p.PfxRcd, p.PrefixReceivedCount)})
@@ -202,9 +208,6 @@ func (i *instance) decodePeer(dec *json.Decoder, family, name string) error {
 }
 
 // unicast are the families that carry routes to services. A neighbor in another, EVPN say, is a session all the same.
-//
-// FRR's summary lists a neighbor under each family that is activated for it, negotiated or not, and nothing in the JSON
-// tells which: no prefixes in one family of two mean nothing.
 var unicast = map[string]routerclient.AFI{"ipv4Unicast": routerclient.IPv4, "ipv6Unicast": routerclient.IPv6}
 
 // session returns the neighbor as one family shows it, without the family's prefixes.

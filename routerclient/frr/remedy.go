@@ -14,7 +14,7 @@ func Remedy(m routerclient.Missing) routerclient.Remedy {
 }
 
 func subnet(m routerclient.Missing) string {
-	return remedy.Subnet("bgp listen range <subnet> peer-group " + remedy.Group(m))
+	return remedy.Subnet("bgp listen range <subnet> peer-group " + remedy.Group(m) + ".")
 }
 
 // RemedyUniFi changes the file that UniFi OS uploads to its gateway, the only configuration that lasts there.
@@ -63,7 +63,7 @@ func RemedyVyOS(m routerclient.Missing) routerclient.Remedy {
 	if vrf := remedy.VRF(m); vrf != "" {
 		path = fmt.Sprintf("set vrf name %s protocols bgp", vrf)
 	}
-	subnet := remedy.Subnet(path + " listen range <subnet> peer-group " + remedy.Group(m))
+	subnet := remedy.Subnet(path + " listen range <subnet> peer-group " + remedy.Group(m) + ".")
 	path += " neighbor " + m.Peer.String()
 	lines := []string{"configure"}
 	if m.PeerGroup != "" {
@@ -74,7 +74,7 @@ func RemedyVyOS(m routerclient.Missing) routerclient.Remedy {
 			path+" address-family "+family(m)+"-unicast")
 	}
 	return remedy.New(append(lines, "commit", "save", "exit"),
-		fmt.Sprintf("On VyOS 1.3 the AS number comes after the word bgp: set protocols bgp %s neighbor ....", remedy.LocalASN(m)), subnet)
+		fmt.Sprintf("On VyOS 1.3 write \"protocols bgp %s\" in place of \"protocols bgp\".", remedy.LocalASN(m)), subnet)
 }
 
 // RemedyCumulus adds the neighbor with NVUE, as in NVIDIA's guide to Cumulus Linux 5 ("Optional BGP Configuration").
@@ -91,7 +91,7 @@ func RemedyCumulus(m routerclient.Missing) routerclient.Remedy {
 		lines = append(lines, path+" address-family ipv6-unicast enable on")
 	}
 	return remedy.New(append(lines, "nv config apply", "nv config save"), remedy.Subnet(fmt.Sprintf(
-		"nv set vrf %s router bgp dynamic-neighbor listen-range <subnet> peer-group %s", vrf, remedy.Group(m))))
+		"nv set vrf %s router bgp dynamic-neighbor listen-range <subnet> peer-group %s.", vrf, remedy.Group(m))))
 }
 
 func family(m routerclient.Missing) string {

@@ -21,10 +21,10 @@ func TestRemedies(t *testing.T) {
 	const (
 		uniFiNote = "These lines belong into the BGP configuration file that is uploaded in UniFi Network (Settings, Policy Engine or Routing, BGP); " +
 			"upload it again. Typed in vtysh they would be lost at the next provisioning."
-		vyOSNote  = "On VyOS 1.3 the AS number comes after the word bgp: set protocols bgp 64512 neighbor ...."
+		vyOSNote  = `On VyOS 1.3 write "protocols bgp 64512" in place of "protocols bgp".`
 		subnet    = "To accept all nodes of a subnet instead, once and for all: "
-		anyGroup  = subnet + "bgp listen range <subnet> peer-group <peer group>"
-		nvue      = subnet + "nv set vrf default router bgp dynamic-neighbor listen-range <subnet> peer-group <peer group>"
+		anyGroup  = subnet + "bgp listen range <subnet> peer-group <peer group>."
+		nvue      = subnet + "nv set vrf default router bgp dynamic-neighbor listen-range <subnet> peer-group <peer group>."
 		sonicNote = "Where CONFIG_DB owns the BGP configuration (docker_routing_config_mode is not split), add the neighbor there as well, or it is lost at the next start."
 	)
 	for name, test := range map[string]struct{ got, want routerclient.Remedy }{
@@ -39,7 +39,7 @@ func TestRemedies(t *testing.T) {
 		"FRR, siblings in a group of a VRF": {frr.Remedy(grouped), routerclient.Remedy{Lines: []string{
 			"vtysh", "configure terminal", "router bgp 64512 vrf red", "neighbor 192.168.3.33 remote-as 64513",
 			"neighbor 192.168.3.33 peer-group K8S", "end", "write memory",
-		}, Note: subnet + "bgp listen range <subnet> peer-group K8S"}},
+		}, Note: subnet + "bgp listen range <subnet> peer-group K8S."}},
 		"FRR, unknown ASNs": {frr.Remedy(unknown), routerclient.Remedy{
 			Lines: []string{
 				"vtysh", "configure terminal", "router bgp <ASN of the router>", "neighbor 192.168.3.33 remote-as <ASN of the nodes>",
@@ -59,11 +59,11 @@ func TestRemedies(t *testing.T) {
 				"configure", "set protocols bgp neighbor 192.168.3.33 remote-as 64513",
 				"set protocols bgp neighbor 192.168.3.33 address-family ipv4-unicast", "commit", "save", "exit",
 			},
-			Note: vyOSNote + " " + subnet + "set protocols bgp listen range <subnet> peer-group <peer group>",
+			Note: vyOSNote + " " + subnet + "set protocols bgp listen range <subnet> peer-group <peer group>.",
 		}},
 		"VyOS, siblings in a group of a VRF": {frr.RemedyVyOS(grouped), routerclient.Remedy{
 			Lines: []string{"configure", "set vrf name red protocols bgp neighbor 192.168.3.33 peer-group K8S", "commit", "save", "exit"},
-			Note:  vyOSNote + " " + subnet + "set vrf name red protocols bgp listen range <subnet> peer-group K8S",
+			Note:  vyOSNote + " " + subnet + "set vrf name red protocols bgp listen range <subnet> peer-group K8S.",
 		}},
 		"SONiC": {frr.RemedySONiC(plain), routerclient.Remedy{Lines: frr.Remedy(plain).Lines, Note: sonicNote + " " + anyGroup}},
 		"Cumulus": {frr.RemedyCumulus(plain), routerclient.Remedy{Lines: []string{

@@ -21,10 +21,11 @@ func DecodeTable(dec *json.Decoder) (*Table, error) {
 // Len is the number of neighbors.
 func (t *Table) Len() int { return len(t.instance.neighbors) }
 
-// NeedsDetails is true if AddDetails can add something, such as why a neighbor is down.
+// NeedsDetails is true if AddDetails can add something: why a neighbor is down, or which families one that is up has
+// agreed on.
 func (t *Table) NeedsDetails() bool {
 	for _, n := range t.instance.neighbors {
-		if n.needsDetail() {
+		if n.needsReason() || n.needsFamilies() {
 			return true
 		}
 	}
@@ -32,11 +33,11 @@ func (t *Table) NeedsDetails() bool {
 }
 
 // AddDetails reads what "show bgp neighbors json" answers, with dec at its beginning, as far as it goes: without it,
-// only reasons are missing.
+// only that is missing.
 func (t *Table) AddDetails(dec *json.Decoder) {
 	_ = bgpjson.Members(dec, func(name string) error {
 		known, found := t.instance.byName[name]
-		if !found || !known.needsDetail() {
+		if !found || !known.needsReason() && !known.needsFamilies() {
 			return bgpjson.Skip(dec)
 		}
 		var long longForm

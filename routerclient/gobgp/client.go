@@ -51,18 +51,18 @@ func (c *client) Snapshot(ctx context.Context) (*routerclient.Snapshot, error) {
 	if out, err = c.run(ctx, "-j", "neighbor"); err != nil {
 		return nil, err
 	}
-	peers, err := parsePeers(out)
+	neighbors, err := parsePeers(out)
 	if err != nil {
 		return nil, err
 	}
 	if out, err = c.run(ctx, "neighbor"); err != nil {
 		return nil, err
 	}
-	rows, err := parseTable(out)
+	rows, err := parseTable(out, len(neighbors))
 	if err != nil {
 		return nil, err
 	}
-	s.Sessions, err = sessions(peers, rows)
+	s.Sessions, err = sessions(neighbors, rows)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 package gobgp
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 
@@ -13,65 +13,35 @@ import (
 // maxDetail is the limit of routerclient.Session.Detail in bytes.
 const maxDetail = 200
 
-// peer is apipb.Peer (version 3) or api.Peer (version 4) in encoding/json's form of it: what is zero is left out.
+// peer is what is read of an apipb.Peer (version 3) or api.Peer (version 4) in encoding/json's form of it: what is zero
+// is left out.
 type peer struct {
-	// Conf has neither address nor, in version 4, anything but "invalid IP" for it, if the neighbor is dynamic or
-	// unnumbered.
-	Conf struct {
-		LocalASN          bgpjson.ASN `json:"local_asn"`
-		NeighborAddress   string      `json:"neighbor_address"`
-		PeerGroup         string      `json:"peer_group"`
-		NeighborInterface string      `json:"neighbor_interface"`
-		VRF               string      `json:"vrf"`
-	} `json:"conf"`
-	State struct {
-		PeerASN         bgpjson.ASN `json:"peer_asn"`
-		NeighborAddress string      `json:"neighbor_address"`
-		SessionState    int         `json:"session_state"`
-		RouterID        string      `json:"router_id"`
-	} `json:"state"`
-	AFISAFIs []struct {
-		State struct {
-			Family struct {
-				AFI  int `json:"afi"`
-				SAFI int `json:"safi"`
-			} `json:"family"`
-			Received uint64 `json:"received"`
-		} `json:"state"`
-	} `json:"afi_safis"`
+	// configuredAddress is empty or, in version 4, "invalid IP" if the neighbor is dynamic or unnumbered. What address it
+	// has then is in its state only.
+	configuredAddress, address string
+	iface, group, vrf          string
+	localASN, peerASN          uint32
+	sessionState               int64
+	routerID                   string
+	families                   []routerclient.Family
 }
 
 // parsePeers reads an array of peers.
-func parsePeers(out routerclient.Output) ([]peer, error) {
+func parsePeers(out routerclient.Output) ([]neighbor, error) {
 	const action = "reading the neighbors"
-	dec, found := bgpjson.NewDecoder(out.Stdout, '[')
+	scanner, found := bgpjson.NewScanner(out.Stdout, '[')
 	if !found {
 		return nil, noArray(action, out)
 	}
-	peers, err := decodePeers(dec)
+	p := peersReader{Scanner: scanner}
+	err := scanner.Array(p.read)
+	if err == nil {
+		err = scanner.End()
+	}
 	if err != nil {
 		return nil, bgpjson.Error(action, err)
 	}
-	return peers, nil
-}
-
-// decodePeers takes one peer at a time, so that not the whole table has to be held in text.
-func decodePeers(dec *json.Decoder) ([]peer, error) {
-	if _, err := dec.Token(); err != nil {
-		return nil, err
-	}
-	var peers []peer
-	for dec.More() {
-		var p peer
-		if err := dec.Decode(&p); err != nil {
-			return nil, err
-		}
-		peers = append(peers, p)
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, err
-	}
-	return peers, bgpjson.End(dec)
+	return p.neighbors, nil
 }
 
 func noArray(action string, out routerclient.Output) error {
@@ -84,57 +54,157 @@ func noArray(action string, out routerclient.Output) error {
 	return unanswered(action, out)
 }
 
+type peersReader struct {
+	*bgpjson.Scanner
+	neighbors []neighbor
+	names     bgptext.Names
+	room      bgptext.Families
+}
+
+func (r *peersReader) read() error {
+	var p peer
+	err := r.Object(func(name []byte) error {
+		switch string(name) {
+		case "conf":
+			return r.conf(&p)
+		case "state":
+			return r.state(&p)
+		case "afi_safis":
+			return r.Array(func() error { return r.afiSAFI(&p) })
+		}
+		return r.Skip()
+	})
+	if err != nil {
+		return err
+	}
+	return r.add(&p)
+}
+
+func (r *peersReader) conf(p *peer) error {
+	return r.Object(func(name []byte) error {
+		switch string(name) {
+		case "local_asn":
+			return r.ASN(&p.localASN)
+		case "neighbor_address":
+			return r.String(&p.configuredAddress)
+		case "neighbor_interface":
+			return r.String(&p.iface)
+		case "peer_group":
+			return r.String(&p.group)
+		case "vrf":
+			return r.String(&p.vrf)
+		}
+		return r.Skip()
+	})
+}
+
+func (r *peersReader) state(p *peer) error {
+	return r.Object(func(name []byte) error {
+		switch string(name) {
+		case "peer_asn":
+			return r.ASN(&p.peerASN)
+		case "neighbor_address":
+			return r.String(&p.address)
+		case "session_state":
+			return r.Int(&p.sessionState)
+		case "router_id":
+			return r.String(&p.routerID)
+		}
+		return r.Skip()
+	})
+}
+
+// afiSAFI reads an address family, and keeps it if it is a unicast one. The numbers are IANA's.
+func (r *peersReader) afiSAFI(p *peer) error {
+	var afi, safi, received int64
+	err := r.Member("state", func() error {
+		return r.Object(func(name []byte) error {
+			switch string(name) {
+			case "family":
+				return r.family(&afi, &safi)
+			case "received":
+				return r.Int(&received)
+			}
+			return r.Skip()
+		})
+	})
+	const unicast = 1
+	if known, isKnown := afis[afi]; isKnown && safi == unicast {
+		p.families = r.room.Append(p.families, routerclient.Family{AFI: known, Received: uint64(max(received, 0))})
+	}
+	return err
+}
+
+func (r *peersReader) family(afi, safi *int64) error {
+	return r.Object(func(name []byte) error {
+		switch string(name) {
+		case "afi":
+			return r.Int(afi)
+		case "safi":
+			return r.Int(safi)
+		}
+		return r.Skip()
+	})
+}
+
+var afis = map[int64]routerclient.AFI{1: routerclient.IPv4, 2: routerclient.IPv6}
+
 // states are the numbers of apipb.PeerState.SessionState, the same in both versions.
-var states = map[int]routerclient.State{
+var states = map[int64]routerclient.State{
 	1: routerclient.Idle, 2: routerclient.Connect, 3: routerclient.Active,
 	4: routerclient.OpenSent, 5: routerclient.OpenConfirm, 6: routerclient.Established,
 }
 
+func (r *peersReader) add(p *peer) error {
+	n, err := r.neighbor(p)
+	if err != nil {
+		return err
+	}
+	r.neighbors = append(r.neighbors, n)
+	return nil
+}
+
+func (r *peersReader) neighbor(p *peer) (n neighbor, err error) {
+	n.name = p.name()
+	if n.name == "" {
+		return n, errors.New("one without an address")
+	}
+	n.session = routerclient.Session{
+		VRF:          r.names.Printable(p.vrf),
+		RemoteASN:    p.peerASN,
+		LocalASN:     p.localASN,
+		PeerRouterID: addrOrZero(p.routerID),
+		State:        routerclient.Unrecognized,
+		PeerGroup:    r.names.Printable(p.group),
+		Families:     p.families,
+	}
+	if n.session.VRF == "" {
+		n.session.VRF = routerclient.DefaultVRF
+	}
+	if state, known := states[p.sessionState]; known {
+		n.session.State = state
+	}
+	if err := p.setAddress(&n.session); err != nil {
+		return n, fmt.Errorf("neighbor %s: %w", bgptext.Printable(n.name, 64), err)
+	}
+	return n, nil
+}
+
 // name is what the table calls the neighbor.
-func (p peer) name() string {
-	if p.Conf.NeighborInterface != "" {
-		return p.Conf.NeighborInterface
+func (p *peer) name() string {
+	if p.iface != "" {
+		return p.iface
 	}
-	return p.State.NeighborAddress
+	return p.address
 }
 
-func (p peer) session(row row) (routerclient.Session, error) {
-	s := routerclient.Session{
-		VRF:       bgptext.Printable(p.Conf.VRF, maxDetail),
-		RemoteASN: uint32(p.State.PeerASN),
-		LocalASN:  uint32(p.Conf.LocalASN),
-		State:     routerclient.Unrecognized,
-		AdminDown: row.qualifier == "Admin",
-		PeerGroup: bgptext.Printable(p.Conf.PeerGroup, maxDetail),
-	}
-	if s.VRF == "" {
-		s.VRF = routerclient.DefaultVRF
-	}
-	if state, known := states[p.State.SessionState]; known {
-		s.State = state
-	}
-	if err := p.address(&s); err != nil {
-		return s, err
-	}
-	s.PeerRouterID = addrOrZero(p.State.RouterID)
-	s.Families = p.families()
-	if s.State == routerclient.Established {
-		s.Uptime = row.uptime
-	} else if row.qualifier != "" && !s.AdminDown {
-		s.Detail = row.word
-	}
-	return s, nil
-}
-
-// address takes the neighbor's address from the state: only there is that of a dynamic or unnumbered one.
-func (p peer) address(s *routerclient.Session) error {
-	s.Interface = bgptext.Printable(p.Conf.NeighborInterface, maxDetail)
-	configured := addrOrZero(p.Conf.NeighborAddress)
-	s.Dynamic = !configured.IsValid() && s.Interface == ""
-	if p.State.NeighborAddress == "" && s.Interface != "" {
+func (p *peer) setAddress(s *routerclient.Session) error {
+	s.Interface = bgptext.Printable(p.iface, maxDetail)
+	s.Dynamic = !addrOrZero(p.configuredAddress).IsValid() && s.Interface == ""
+	if p.address == "" && s.Interface != "" {
 		return nil
 	}
-	addr, zone, err := bgptext.Peer(p.State.NeighborAddress)
+	addr, zone, err := bgptext.Peer(p.address)
 	if err != nil {
 		return err
 	}
@@ -152,42 +222,4 @@ func addrOrZero(s string) netip.Addr {
 		return netip.Addr{}
 	}
 	return addr
-}
-
-// families are the unicast ones.
-func (p peer) families() []routerclient.Family {
-	var families []routerclient.Family
-	for _, f := range p.AFISAFIs {
-		const unicast = 1
-		family := f.State.Family
-		if afi, known := afis[family.AFI]; known && family.SAFI == unicast {
-			families = append(families, routerclient.Family{AFI: afi, Received: f.State.Received})
-		}
-	}
-	return families
-}
-
-// afis are IANA's numbers of address families.
-var afis = map[int]routerclient.AFI{1: routerclient.IPv4, 2: routerclient.IPv6}
-
-// sessions joins the peers with their rows of the table, which must have them all.
-func sessions(peers []peer, rows map[string]row) ([]routerclient.Session, error) {
-	sessions := make([]routerclient.Session, 0, len(peers))
-	for _, p := range peers {
-		name := p.name()
-		if name == "" {
-			return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "reading the neighbors: one without an address")
-		}
-		row, found := rows[name]
-		if !found {
-			return nil, routerclient.Errorf(routerclient.ReasonAnswerTruncated,
-				"reading the table of neighbors: it lacks %s, which is in the JSON", bgptext.Printable(name, 64))
-		}
-		session, err := p.session(row)
-		if err != nil {
-			return nil, bgpjson.Error("reading the neighbors", fmt.Errorf("neighbor %s: %w", bgptext.Printable(name, 64), err))
-		}
-		sessions = append(sessions, session)
-	}
-	return sessions, nil
 }

@@ -61,7 +61,7 @@ func (c *client) Snapshot(ctx context.Context) (*routerclient.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	listed, err := parseNeighbors(out)
+	listed, err := parseNeighbors(out, len(s.rows))
 	if err != nil {
 		return nil, fmt.Errorf("reading the BGP neighbors: %w", err)
 	}
@@ -94,8 +94,8 @@ func (c *client) checkGroups(ctx context.Context, s *summary) error {
 	return nil
 }
 
-func snapshot(s *summary, listed []*neighbor) *routerclient.Snapshot {
-	sessions := merge(listed)
+func snapshot(s *summary, listed *listing) *routerclient.Snapshot {
+	sessions := merge(listed.sessions)
 	for i := range sessions {
 		if sessions[i].LocalASN == 0 {
 			sessions[i].LocalASN = s.localASN

@@ -4,22 +4,46 @@ import (
 	"net/netip"
 
 	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/bgptext"
 )
 
 // compare holds the two answers against each other. Families other than unicast are left out: not every release shows
 // the same ones in both.
-func compare(s *summary, listed []*neighbor) error {
-	missing := map[row]int{}
-	for r, count := range s.rows {
-		if _, compared := unicast[r.section]; compared {
-			missing[r] = count
+func compare(s *summary, listed *listing) error {
+	if !inStep(s.rows, listed) {
+		if err := compareCounts(s.rows, listed); err != nil {
+			return err
 		}
 	}
-	for _, n := range listed {
-		if _, compared := unicast[n.section]; !compared {
+	return compareRanges(s.listenRanges, listed.sessions)
+}
+
+// inStep is true if both answers have the same neighbors in the same order, as IOS mostly prints them.
+func inStep(rows []row, listed *listing) bool {
+	if len(rows) != len(listed.sessions) {
+		return false
+	}
+	for i, r := range rows {
+		if r != listed.row(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// compareCounts compares how often each neighbor is in the two answers.
+func compareCounts(rows []row, listed *listing) error {
+	missing := map[row]int{}
+	for _, r := range rows {
+		if _, compared := unicast(r.section); compared {
+			missing[r]++
+		}
+	}
+	for i := range listed.sessions {
+		r := listed.row(i)
+		if _, compared := unicast(r.section); !compared {
 			continue
 		}
-		r := row{n.section, n.session.Peer}
 		if missing[r]--; missing[r] < 0 {
 			return truncated("the summary lacks neighbor %s of %s", r.peer, r.section)
 		}
@@ -29,14 +53,15 @@ func compare(s *summary, listed []*neighbor) error {
 			return truncated("the neighbors lack %s of %s", r.peer, r.section)
 		}
 	}
-	return compareRanges(s.listenRanges, listed)
+	return nil
 }
 
 // compareRanges needs a listen range for every dynamic neighbor of the default VRF.
-func compareRanges(ranges []routerclient.ListenRange, listed []*neighbor) error {
-	for _, n := range listed {
-		if n.session.Dynamic && n.session.VRF == routerclient.DefaultVRF && !inRange(ranges, n.session.Peer) {
-			return truncated("the summary lacks the listen range of neighbor %s", n.session.Peer)
+func compareRanges(ranges []routerclient.ListenRange, sessions []routerclient.Session) error {
+	for i := range sessions {
+		s := &sessions[i]
+		if s.Dynamic && s.VRF == routerclient.DefaultVRF && !inRange(ranges, s.Peer) {
+			return truncated("the summary lacks the listen range of neighbor %s", s.Peer)
 		}
 	}
 	return nil
@@ -51,22 +76,18 @@ func inRange(ranges []routerclient.ListenRange, peer netip.Addr) bool {
 	return false
 }
 
-// merge returns one session for each neighbor, from the last of the sections that list it: IOS printed that last.
-func merge(listed []*neighbor) []routerclient.Session {
-	type key struct {
-		vrf, iface string
-		peer       netip.Addr
-	}
-	sessions := make([]routerclient.Session, 0, len(listed))
-	index := make(map[key]int, len(listed))
-	for _, n := range listed {
-		k := key{n.session.VRF, n.session.Interface, n.session.Peer}
-		if at, known := index[k]; known {
-			sessions[at] = n.session
-			continue
+// merge leaves one session for each neighbor, from the last of the sections that list it: IOS printed that last.
+func merge(sessions []routerclient.Session) []routerclient.Session {
+	var index bgptext.Index
+	index.Grow(len(sessions))
+	merged := sessions[:0]
+	for i := range sessions {
+		s := &sessions[i]
+		if at, known := index.Add(bgptext.Key{VRF: s.VRF, Peer: s.Peer.WithZone(s.Interface)}); known {
+			merged[at] = *s
+		} else {
+			merged = append(merged, *s)
 		}
-		index[k] = len(sessions)
-		sessions = append(sessions, n.session)
 	}
-	return sessions
+	return merged
 }

@@ -1,8 +1,8 @@
 package ios
 
 import (
+	"errors"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"github.com/peergate/peergate/routerclient"
@@ -12,16 +12,15 @@ import (
 // maxDetail is the limit of routerclient.Session.Detail in bytes.
 const maxDetail = 200
 
-// neighbor is a neighbor as one section of the answer to showNeighbors shows it.
-type neighbor struct {
-	// section is the address family under which IOS lists the neighbor. One with several families is listed under each,
-	// every time with all of them.
-	section string
-	session routerclient.Session
-	// family is the one whose lines come next.
-	family          string
-	hasState, ended bool
+// listing is the answer to showNeighbors.
+type listing struct {
+	sessions []routerclient.Session
+	// sections holds for each session the address family under which IOS lists the neighbor. One with several families is
+	// listed under each, every time with all of them.
+	sections []string
 }
+
+func (l *listing) row(i int) row { return row{l.sections[i], l.sessions[i].Peer} }
 
 // parseNeighbors reads the neighbors of every address family:
 //
@@ -34,11 +33,11 @@ type neighbor struct {
 //	    Prefixes Current:               3          1 (Consumes 120 bytes)
 //	  Last reset never
 //
-// It works as well on the whole answer, without the router's filter.
-func parseNeighbors(out routerclient.Output) ([]*neighbor, error) {
-	var p neighborsParser
+// It works as well on the whole answer, without the router's filter. Room is made for so many neighbors beforehand.
+func parseNeighbors(out routerclient.Output, room int) (*listing, error) {
+	p := neighborsParser{listing: &listing{sessions: make([]routerclient.Session, 0, room), sections: make([]string, 0, room)}}
 	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
-		if err := p.line(strings.TrimRight(line, "\n ")); err != nil {
+		if err := p.line(line); err != nil {
 			return nil, err
 		}
 	}
@@ -48,20 +47,29 @@ func parseNeighbors(out routerclient.Output) ([]*neighbor, error) {
 	if !p.sectioned {
 		return nil, explain(out)
 	}
-	return p.neighbors, nil
+	return p.listing, nil
 }
 
 type neighborsParser struct {
-	neighbors []*neighbor
+	*listing
 	section   string
 	sectioned bool
-	current   *neighbor
+	// current is the neighbor whose lines are read, the last of the listing; nil outside of neighbors.
+	current         *routerclient.Session
+	hasState, ended bool
+	// family is the one of the neighbor's whose lines come next.
+	family   string
+	names    bgptext.Names
+	families bgptext.Families
 }
 
 func (p *neighborsParser) line(line string) error {
 	// A section begins at the left margin; what begins further right is a family of the neighbor above.
 	if section, found := strings.CutPrefix(line, sectionLine); found {
-		p.section, p.sectioned = section, true
+		if p.section = strings.TrimSpace(section); p.section == "" {
+			return truncated("a section has no address family")
+		}
+		p.sectioned = true
 		return p.endNeighbor()
 	}
 	line = strings.TrimSpace(line)
@@ -71,19 +79,19 @@ func (p *neighborsParser) line(line string) error {
 	if p.current == nil {
 		return nil
 	}
-	return p.current.line(line)
+	return p.neighborLine(line)
 }
 
 func (p *neighborsParser) endNeighbor() error {
-	n := p.current
+	s := p.current
 	p.current = nil
 	switch {
-	case n == nil:
+	case s == nil:
 		return nil
-	case !n.hasState:
-		return truncated("neighbor %s has no state", n.session.Peer)
-	case !n.ended:
-		return truncated("neighbor %s ends before its line \"Last reset\"", n.session.Peer)
+	case !p.hasState:
+		return truncated("neighbor %s has no state", s.Peer)
+	case !p.ended:
+		return truncated("neighbor %s ends before its line \"Last reset\"", s.Peer)
 	}
 	return nil
 }
@@ -92,108 +100,117 @@ func (p *neighborsParser) beginNeighbor(header string) error {
 	if err := p.endNeighbor(); err != nil {
 		return err
 	}
-	session, err := parseHeader(header)
-	if err != nil {
+	p.sessions = append(p.sessions, routerclient.Session{VRF: routerclient.DefaultVRF})
+	p.sections = append(p.sections, p.section)
+	p.current = &p.sessions[len(p.sessions)-1]
+	p.hasState, p.ended, p.family = false, false, ""
+	if err := p.header(header); err != nil {
 		return notUnderstood("neighbor %q: %w", bgptext.Printable(header, 100), err)
 	}
-	p.current = &neighbor{section: p.section, session: session}
-	p.neighbors = append(p.neighbors, p.current)
 	return nil
 }
 
-// parseHeader reads "*192.0.2.11,  vrf RED,  remote AS 64513,  local AS 64512, external link", of which the asterisk
-// marks a dynamic neighbor, and the VRF and the local AS may be missing.
-func parseHeader(header string) (routerclient.Session, error) {
-	address, rest, _ := strings.Cut(header, ",")
-	address, dynamic := strings.CutPrefix(address, "*")
-	s := routerclient.Session{VRF: routerclient.DefaultVRF, Dynamic: dynamic}
-	var err error
+// header reads "*192.0.2.11,  vrf RED,  remote AS 64513,  local AS 64512, external link", of which the asterisk marks a
+// dynamic neighbor, and the VRF and the local AS may be missing.
+func (p *neighborsParser) header(header string) (err error) {
+	s := p.current
+	address, rest, more := strings.Cut(header, ",")
+	address, s.Dynamic = strings.CutPrefix(address, "*")
 	if s.Peer, s.Interface, err = bgptext.Peer(address); err != nil {
-		return s, err
+		return err
 	}
-	for part := range strings.SplitSeq(rest, ",") {
-		part = strings.TrimSpace(part)
-		if vrf, found := strings.CutPrefix(part, "vrf "); found {
-			s.VRF = vrf
-		}
-		if as, found := strings.CutPrefix(part, "remote AS "); found {
-			s.RemoteASN, err = bgptext.ASN(as)
-		}
-		if as, found := strings.CutPrefix(part, "local AS "); found {
-			number, _, _ := strings.Cut(as, " ")
-			s.LocalASN, err = bgptext.ASN(number)
-		}
-		if err != nil {
-			return s, err
-		}
+	for more && err == nil {
+		var part string
+		part, rest, more = strings.Cut(rest, ",")
+		err = p.headerPart(strings.TrimSpace(part))
 	}
-	return s, nil
+	return err
 }
 
-func (n *neighbor) line(line string) error {
-	if state, isState := bgptext.ParseNeighborState(line); isState {
-		return n.setState(state)
-	}
-	if reason, isReset := bgptext.LastReset(line); isReset {
-		n.ended = true
-		if n.session.State != routerclient.Established && !n.session.AdminDown {
-			n.session.Detail = bgptext.Printable(reason, maxDetail)
+func (p *neighborsParser) headerPart(part string) (err error) {
+	s := p.current
+	if as, found := strings.CutPrefix(part, "remote AS "); found {
+		s.RemoteASN, err = bgptext.ASN(as)
+	} else if as, found := strings.CutPrefix(part, "local AS "); found {
+		number, _ := bgptext.CutWord(as)
+		s.LocalASN, err = bgptext.ASN(number)
+	} else if vrf, found := strings.CutPrefix(part, "vrf "); found {
+		if s.VRF = p.names.Printable(vrf); s.VRF == "" {
+			err = errors.New("a VRF without a name")
 		}
-		return nil
 	}
-	if family, found := strings.CutPrefix(line, sectionLine); found {
-		n.family = family
-		return nil
-	}
-	switch {
-	case strings.HasPrefix(line, "Administratively shut down"):
-		n.session.AdminDown = true
-	case strings.HasPrefix(line, "BGP version "):
-		n.setRouterID(line)
-	case strings.HasPrefix(line, "Member of peer-group "):
-		group, _, _ := strings.Cut(strings.TrimPrefix(line, "Member of peer-group "), " for ")
-		n.session.PeerGroup = bgptext.Printable(group, maxDetail)
-	case strings.HasPrefix(line, "Prefixes Current:"):
-		n.addFamily(line)
+	return err
+}
+
+// neighborLine reads a line of the current neighbor, without the space around it.
+func (p *neighborsParser) neighborLine(line string) error {
+	if version, found := strings.CutPrefix(line, "BGP version "); found {
+		p.setRouterID(version)
+	} else if family, found := strings.CutPrefix(line, sectionLine); found {
+		p.family = family
+	} else if prefixes, found := strings.CutPrefix(line, "Prefixes Current:"); found {
+		p.addFamily(prefixes)
+	} else if group, found := strings.CutPrefix(line, "Member of peer-group "); found {
+		group, _, _ = strings.Cut(group, " for ")
+		p.current.PeerGroup = p.names.Printable(group)
+	} else if state, found := bgptext.ParseNeighborState(line); found {
+		return p.setState(state)
+	} else if reason, found := bgptext.LastReset(line); found {
+		p.reset(reason)
+	} else if strings.HasPrefix(line, "Administratively shut down") {
+		p.current.AdminDown = true
 	}
 	return nil
 }
 
-func (n *neighbor) setState(state bgptext.NeighborState) error {
-	if n.hasState {
-		return notUnderstood("neighbor %s has two states", n.session.Peer)
+func (p *neighborsParser) setState(state bgptext.NeighborState) error {
+	if p.hasState {
+		return notUnderstood("neighbor %s has two states", p.current.Peer)
 	}
-	n.hasState = true
-	n.session.State, n.session.Uptime = state.State, state.Uptime
+	p.hasState = true
+	p.current.State, p.current.Uptime = state.State, state.Uptime
 	return nil
 }
 
-// setRouterID reads "BGP version 4, remote router ID 192.0.2.11", which is 0.0.0.0 before the first session.
-func (n *neighbor) setRouterID(line string) {
-	_, id, _ := strings.Cut(line, "remote router ID ")
+// reset takes the reason from the line that is a neighbor's last.
+func (p *neighborsParser) reset(reason string) {
+	p.ended = true
+	if s := p.current; s.State != routerclient.Established && !s.AdminDown {
+		s.Detail = bgptext.Printable(reason, maxDetail)
+	}
+}
+
+// setRouterID reads "4, remote router ID 192.0.2.11", which is 0.0.0.0 before the first session.
+func (p *neighborsParser) setRouterID(version string) {
+	_, id, _ := strings.Cut(version, "remote router ID ")
 	if addr, err := netip.ParseAddr(id); err == nil && !addr.IsUnspecified() {
-		n.session.PeerRouterID = addr
+		p.current.PeerRouterID = addr
 	}
 }
 
-// addFamily reads "Prefixes Current:  sent  received (Consumes 120 bytes)".
-func (n *neighbor) addFamily(line string) {
-	fields := strings.Fields(line)
-	afi, carriesServices := unicast[n.family]
-	if !carriesServices || len(fields) < 4 || isVPN(n.family) && n.session.VRF == routerclient.DefaultVRF {
+// addFamily reads "  sent  received (Consumes 120 bytes)".
+func (p *neighborsParser) addFamily(prefixes string) {
+	s := p.current
+	afi, isUnicast := unicast(p.family)
+	if !isUnicast || isVPN(p.family) && s.VRF == routerclient.DefaultVRF {
 		return
 	}
-	if received, err := strconv.ParseUint(fields[3], 10, 64); err == nil {
-		n.session.Families = append(n.session.Families, routerclient.Family{AFI: afi, Received: received})
+	_, rest := bgptext.CutWord(prefixes)
+	column, _ := bgptext.CutWord(rest)
+	if received, isNumber := bgptext.Uint(column); isNumber {
+		s.Families = p.families.Append(s.Families, routerclient.Family{AFI: afi, Received: received})
 	}
 }
 
-// unicast are the families that carry routes to services. IOS shows the IPv4 and IPv6 of a VRF as its VPN's.
-var unicast = map[string]routerclient.AFI{
-	"IPv4 Unicast":  routerclient.IPv4,
-	"IPv6 Unicast":  routerclient.IPv6,
-	"VPNv4 Unicast": routerclient.IPv4,
-	"VPNv6 Unicast": routerclient.IPv6,
+// unicast is false for a family that carries no routes to services. IOS shows the IPv4 and IPv6 of a VRF as its VPN's.
+func unicast(family string) (routerclient.AFI, bool) {
+	switch family {
+	case "IPv4 Unicast", "VPNv4 Unicast":
+		return routerclient.IPv4, true
+	case "IPv6 Unicast", "VPNv6 Unicast":
+		return routerclient.IPv6, true
+	}
+	return "", false
 }
 
 func isVPN(family string) bool { return strings.HasPrefix(family, "VPN") }

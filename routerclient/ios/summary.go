@@ -1,6 +1,7 @@
 package ios
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -14,7 +15,7 @@ import (
 type summary struct {
 	routerID     netip.Addr
 	localASN     uint32
-	rows         map[row]int
+	rows         []row
 	listenRanges []routerclient.ListenRange
 	// groups is the number of lines that introduce a peer group's listen ranges.
 	groups int
@@ -43,7 +44,8 @@ type row struct {
 //
 // Of a row it takes the address only: the rest is in the other answer, in more detail and without wrapped lines.
 func parseSummary(out routerclient.Output) (*summary, error) {
-	p := summaryParser{summary: &summary{rows: map[row]int{}}, counted: -1}
+	lines := bytes.Count(out.Stdout, []byte("\n"))
+	p := summaryParser{summary: &summary{rows: make([]row, 0, min(lines, len(out.Stdout)/minRow))}, counted: -1}
 	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
 		if err := p.line(strings.TrimSpace(line)); err != nil {
 			return nil, err
@@ -57,6 +59,9 @@ func parseSummary(out routerclient.Output) (*summary, error) {
 	}
 	return p.summary, nil
 }
+
+// minRow is about what the shortest row takes in bytes. Only the room that is made beforehand depends on it.
+const minRow = 60
 
 const (
 	sectionLine    = "For address family: "
@@ -124,9 +129,9 @@ func (p *summaryParser) identify(line string) error {
 
 // row takes a line that begins with an address for a row. Any other is the rest of a wrapped row, or a remark.
 func (p *summaryParser) row(line string) {
-	first, _, _ := strings.Cut(line, " ")
+	first, _ := bgptext.CutWord(line)
 	if peer, _, err := bgptext.Peer(strings.TrimPrefix(first, "*")); err == nil {
-		p.rows[row{p.section, peer}]++
+		p.rows = append(p.rows, row{p.section, peer})
 	}
 }
 

@@ -67,7 +67,7 @@ func (c *client) Snapshot(ctx context.Context) (*routerclient.Snapshot, error) {
 }
 
 // readNeighbors saves the command, and with it a connection, if the router counts no neighbors.
-func (c *client) readNeighbors(ctx context.Context, command string, n count, holds func(routerclient.Session) bool) ([]routerclient.Session, error) {
+func (c *client) readNeighbors(ctx context.Context, command string, n count, holds func(*routerclient.Session) bool) ([]routerclient.Session, error) {
 	if n.configured == 0 {
 		return nil, nil
 	}
@@ -75,7 +75,7 @@ func (c *client) readNeighbors(ctx context.Context, command string, n count, hol
 	if err != nil {
 		return nil, err
 	}
-	sessions, err := parseNeighbors(out, holds)
+	sessions, err := parseNeighbors(out, n, holds)
 	if err == nil {
 		err = n.check(sessions)
 	}
@@ -85,6 +85,6 @@ func (c *client) readNeighbors(ctx context.Context, command string, n count, hol
 	return sessions, nil
 }
 
-func inDefaultVRF(s routerclient.Session) bool { return s.VRF == routerclient.DefaultVRF }
+func inDefaultVRF(s *routerclient.Session) bool { return s.VRF == routerclient.DefaultVRF }
 
-func inOtherVRF(s routerclient.Session) bool { return !inDefaultVRF(s) }
+func inOtherVRF(s *routerclient.Session) bool { return !inDefaultVRF(s) }

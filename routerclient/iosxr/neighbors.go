@@ -1,7 +1,6 @@
 package iosxr
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/peergate/peergate/routerclient"
@@ -10,16 +9,6 @@ import (
 
 // maxDetail is the limit of routerclient.Session.Detail in bytes.
 const maxDetail = 200
-
-// neighbor is one neighbor while its lines are read.
-type neighbor struct {
-	session routerclient.Session
-	// family is the one whose lines come next.
-	family string
-	// noPolicy is true if XR says that it drops all routes for want of a policy.
-	noPolicy        bool
-	hasState, ended bool
-}
 
 // parseNeighbors reads the neighbors that the caller wants:
 //
@@ -33,20 +22,12 @@ type neighbor struct {
 //	  Last reset 2w3d, due to Peer closing down the session
 //
 // It works as well on the whole answer, without the router's filter.
-func parseNeighbors(out routerclient.Output, holds func(routerclient.Session) bool) ([]routerclient.Session, error) {
-	p := neighborsParser{holds: holds, seen: map[string]bool{}}
+func parseNeighbors(out routerclient.Output, wanted count, holds func(*routerclient.Session) bool) ([]routerclient.Session, error) {
+	p := neighborsParser{holds: holds}
+	p.expect(min(wanted.configured, len(out.Stdout)/minNeighbor))
 	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
-		line = strings.TrimSpace(line)
-		if header, found := strings.CutPrefix(line, "BGP neighbor is "); found {
-			if err := p.begin(header); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if p.current != nil {
-			if err := p.current.line(line); err != nil {
-				return nil, err
-			}
+		if err := p.line(strings.TrimSpace(line)); err != nil {
+			return nil, err
 		}
 	}
 	if p.current == nil {
@@ -58,11 +39,38 @@ func parseNeighbors(out routerclient.Output, holds func(routerclient.Session) bo
 	return p.sessions, nil
 }
 
+// minNeighbor is about what the shortest neighbor takes in bytes. Only the room that is made beforehand depends on it.
+const minNeighbor = 100
+
 type neighborsParser struct {
-	holds    func(routerclient.Session) bool
+	holds    func(*routerclient.Session) bool
 	sessions []routerclient.Session
-	seen     map[string]bool
-	current  *neighbor
+	index    bgptext.Index
+	names    bgptext.Names
+	families bgptext.Families
+	// current is the neighbor whose lines are read, the last of the sessions; nil before the first.
+	current         *routerclient.Session
+	hasState, ended bool
+	// family is the one of the neighbor's whose lines come next.
+	family string
+	// noPolicy is true if XR says that it drops all routes for want of a policy.
+	noPolicy bool
+}
+
+// expect makes room for so many neighbors.
+func (p *neighborsParser) expect(neighbors int) {
+	p.index.Grow(neighbors)
+	p.sessions = make([]routerclient.Session, 0, neighbors)
+}
+
+func (p *neighborsParser) line(line string) error {
+	if header, found := strings.CutPrefix(line, "BGP neighbor is "); found {
+		return p.begin(header)
+	}
+	if p.current == nil {
+		return nil
+	}
+	return p.neighborLine(line)
 }
 
 // begin reads "192.0.2.11" or "192.0.2.11, vrf RED".
@@ -70,64 +78,74 @@ func (p *neighborsParser) begin(header string) error {
 	if err := p.end(); err != nil {
 		return err
 	}
-	if p.seen[header] {
-		return notUnderstood("neighbor %s comes twice", bgptext.Printable(header, 100))
-	}
-	p.seen[header] = true
 	address, vrf, inVRF := strings.Cut(header, ", vrf ")
-	if !inVRF {
+	if vrf = p.names.Printable(vrf); !inVRF {
 		vrf = routerclient.DefaultVRF
 	}
 	peer, iface, err := bgptext.Peer(address)
-	if err != nil {
+	switch {
+	case err != nil:
 		return notUnderstood("%w", err)
+	case vrf == "":
+		return notUnderstood("neighbor %s in a VRF without a name", peer)
 	}
-	p.current = &neighbor{session: routerclient.Session{VRF: vrf, Peer: peer, Interface: iface}}
+	if _, twice := p.index.Add(bgptext.Key{VRF: vrf, Peer: peer.WithZone(iface)}); twice {
+		return notUnderstood("neighbor %s comes twice", bgptext.Printable(header, 100))
+	}
+	p.sessions = append(p.sessions, routerclient.Session{VRF: vrf, Peer: peer, Interface: iface})
+	p.current = &p.sessions[len(p.sessions)-1]
+	p.hasState, p.ended, p.family, p.noPolicy = false, false, "", false
 	return nil
 }
 
+// end checks that the neighbor that was being read is whole, and drops it if it is none of those that are wanted.
 func (p *neighborsParser) end() error {
-	n := p.current
+	s := p.current
 	switch {
-	case n == nil:
+	case s == nil:
 		return nil
-	case !n.hasState:
-		return truncated("neighbor %s has no state", n.session.Peer)
-	case !n.ended:
-		return truncated("neighbor %s ends before its line \"Connections established\"", n.session.Peer)
+	case !p.hasState:
+		return truncated("neighbor %s has no state", s.Peer)
+	case !p.ended:
+		return truncated("neighbor %s ends before its line \"Connections established\"", s.Peer)
 	}
-	n.session.PolicyBlocked = n.noPolicy && n.session.State == routerclient.Established
-	if p.holds(n.session) {
-		p.sessions = append(p.sessions, n.session)
+	s.PolicyBlocked = p.noPolicy && s.State == routerclient.Established
+	if !p.holds(s) {
+		p.sessions = p.sessions[:len(p.sessions)-1]
 	}
 	return nil
 }
 
-func (n *neighbor) line(line string) error {
-	if state, isState := bgptext.ParseNeighborState(line); isState {
-		return n.setState(state)
-	}
-	if reason, isReset := bgptext.LastReset(line); isReset {
-		n.addDetail(reason)
-		return nil
-	}
-	switch {
-	case strings.HasPrefix(line, "Remote AS "):
-		return n.setASNs(line)
-	case strings.HasPrefix(line, "Remote router ID "):
-		n.session.PeerRouterID = parseRouterID(strings.TrimPrefix(line, "Remote router ID "))
-	case hasPrefixFold(line, "administratively shut"):
-		n.session.AdminDown, n.session.Detail = true, ""
-	case strings.HasPrefix(line, "eBGP neighbor with no ") && strings.Contains(line, "defaults to 'drop'"):
-		n.noPolicy = true
-	case strings.HasPrefix(line, "For Address Family: "):
-		n.family = strings.TrimPrefix(line, "For Address Family: ")
-	case strings.Contains(line, " accepted prefixes, "):
-		n.addFamily(line)
-	case strings.HasPrefix(line, "Connections established "):
-		n.ended = true
+// neighborLine reads a line of the current neighbor.
+func (p *neighborsParser) neighborLine(line string) error {
+	if asns, found := strings.CutPrefix(line, "Remote AS "); found {
+		return p.setASNs(asns)
+	} else if id, found := strings.CutPrefix(line, "Remote router ID "); found {
+		p.current.PeerRouterID = parseRouterID(id)
+	} else if family, found := strings.CutPrefix(line, "For Address Family: "); found {
+		p.family = family
+	} else if strings.HasPrefix(line, "Connections established ") {
+		p.ended = true
+	} else if state, found := bgptext.ParseNeighborState(line); found {
+		return p.setState(state)
+	} else if reason, found := bgptext.LastReset(line); found {
+		p.addDetail(reason)
+	} else if accepted, _, found := strings.Cut(line, " accepted prefixes, "); found {
+		p.addFamily(accepted)
+	} else {
+		p.remark(line)
 	}
 	return nil
+}
+
+// remark reads what XR says of some neighbors only.
+func (p *neighborsParser) remark(line string) {
+	switch {
+	case hasPrefixFold(line, "administratively shut"):
+		p.current.AdminDown, p.current.Detail = true, ""
+	case strings.HasPrefix(line, "eBGP neighbor with no ") && strings.Contains(line, "defaults to 'drop'"):
+		p.noPolicy = true
+	}
 }
 
 func hasPrefixFold(s, prefix string) bool {
@@ -135,53 +153,61 @@ func hasPrefixFold(s, prefix string) bool {
 }
 
 // setState takes the qualifier, "Idle (No best local address found)", for the reason.
-func (n *neighbor) setState(state bgptext.NeighborState) error {
-	if n.hasState {
-		return notUnderstood("neighbor %s has two states", n.session.Peer)
+func (p *neighborsParser) setState(state bgptext.NeighborState) error {
+	s := p.current
+	if p.hasState {
+		return notUnderstood("neighbor %s has two states", s.Peer)
 	}
-	n.hasState = true
-	n.session.State, n.session.Uptime = state.State, state.Uptime
+	p.hasState = true
+	s.State, s.Uptime = state.State, state.Uptime
 	if hasPrefixFold(state.Qualifier, "admin") {
-		n.session.AdminDown = true
+		s.AdminDown = true
 		return nil
 	}
-	n.addDetail(state.Qualifier)
+	p.addDetail(state.Qualifier)
 	return nil
 }
 
 // addDetail keeps the first reason: that of the state goes before that of the last reset.
-func (n *neighbor) addDetail(reason string) {
-	s := &n.session
-	if n.hasState && s.State != routerclient.Established && !s.AdminDown && s.Detail == "" {
+func (p *neighborsParser) addDetail(reason string) {
+	s := p.current
+	if p.hasState && s.State != routerclient.Established && !s.AdminDown && s.Detail == "" {
 		s.Detail = bgptext.Printable(reason, maxDetail)
 	}
 }
 
-// setASNs reads "Remote AS 64513, local AS 64512, external link".
-func (n *neighbor) setASNs(line string) (err error) {
-	for part := range strings.SplitSeq(line, ",") {
-		part = strings.TrimSpace(part)
-		if as, found := strings.CutPrefix(part, "Remote AS "); found {
-			n.session.RemoteASN, err = bgptext.ASN(as)
-		}
-		if as, found := strings.CutPrefix(part, "local AS "); found {
-			n.session.LocalASN, err = bgptext.ASN(as)
-		}
-		if err != nil {
-			return notUnderstood("neighbor %s: %w", n.session.Peer, err)
-		}
+// setASNs reads "64513, local AS 64512, external link".
+func (p *neighborsParser) setASNs(asns string) (err error) {
+	s := p.current
+	remote, local, _ := strings.Cut(asns, ", local AS ")
+	remote, _, _ = strings.Cut(remote, ",")
+	if s.RemoteASN, err = bgptext.ASN(remote); err != nil {
+		return notUnderstood("neighbor %s: %w", s.Peer, err)
+	}
+	local, _, _ = strings.Cut(local, ",")
+	if s.LocalASN, err = bgptext.ASN(local); err != nil && local != "" {
+		return notUnderstood("neighbor %s: %w", s.Peer, err)
 	}
 	return nil
 }
 
-// unicast are the families that carry routes to services. The neighbors of a VRF have them under the same names.
-var unicast = map[string]routerclient.AFI{"IPv4 Unicast": routerclient.IPv4, "IPv6 Unicast": routerclient.IPv6}
-
-// addFamily reads "3 accepted prefixes, 3 are bestpaths". XR shows no number of those that a policy rejected.
-func (n *neighbor) addFamily(line string) {
-	number, _, _ := strings.Cut(line, " ")
-	accepted, err := strconv.ParseUint(number, 10, 64)
-	if afi, carriesServices := unicast[n.family]; carriesServices && err == nil {
-		n.session.Families = append(n.session.Families, routerclient.Family{AFI: afi, Received: accepted})
+// addFamily takes the number of the prefixes that XR accepted. It shows none of those that a policy rejected.
+func (p *neighborsParser) addFamily(accepted string) {
+	afi, isUnicast := unicast(p.family)
+	received, isNumber := bgptext.Uint(accepted)
+	if isUnicast && isNumber {
+		p.current.Families = p.families.Append(p.current.Families, routerclient.Family{AFI: afi, Received: received})
 	}
+}
+
+// unicast is false for a family that carries no routes to services. The neighbors of a VRF have them under the same
+// names.
+func unicast(family string) (routerclient.AFI, bool) {
+	switch family {
+	case "IPv4 Unicast":
+		return routerclient.IPv4, true
+	case "IPv6 Unicast":
+		return routerclient.IPv6, true
+	}
+	return "", false
 }

@@ -82,8 +82,8 @@ func (c *count) add(value string) error {
 // configured, and of those at least the Established ones are counted.
 func (c count) check(sessions []routerclient.Session) error {
 	established := 0
-	for _, s := range sessions {
-		if s.State == routerclient.Established {
+	for i := range sessions {
+		if sessions[i].State == routerclient.Established {
 			established++
 		}
 	}

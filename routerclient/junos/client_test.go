@@ -116,7 +116,12 @@ func TestRemedy(t *testing.T) {
 	internal.RemoteASN = 64512
 	alone.PeerGroup = ""
 	unknown.PeerGroup, unknown.RemoteASN, unknown.LocalASN = "", 0, 0
-	const allow = "To accept every node of a prefix instead: set protocols bgp group K8S allow <prefix>."
+	const (
+		subnet = "To accept all nodes of a subnet instead, once and for all: "
+		noKey  = ". Junos takes this only in a group without authentication-key."
+		allow  = subnet + "set protocols bgp group K8S allow <subnet>, and, if the group has no peer-as: " +
+			"set protocols bgp group K8S peer-as 64513" + noKey
+	)
 	for name, test := range map[string]struct {
 		missing routerclient.Missing
 		want    routerclient.Remedy
@@ -127,26 +132,28 @@ func TestRemedy(t *testing.T) {
 		}},
 		"in a routing instance": {inVRF, routerclient.Remedy{
 			Lines: []string{"configure", "set routing-instances red protocols bgp group K8S neighbor fd00::33 peer-as 64513", "commit and-quit"},
-			Note:  "To accept every node of a prefix instead: set routing-instances red protocols bgp group K8S allow <prefix>.",
+			Note: subnet + "set routing-instances red protocols bgp group K8S allow <subnet>, and, if the group has no peer-as: " +
+				"set routing-instances red protocols bgp group K8S peer-as 64513" + noKey,
 		}},
 		"internal": {internal, routerclient.Remedy{
 			Lines: []string{"configure", "set protocols bgp group K8S neighbor 192.168.3.33", "commit and-quit"},
-			Note:  allow,
+			Note:  subnet + "set protocols bgp group K8S allow <subnet>" + noKey,
 		}},
 		"no group": {alone, routerclient.Remedy{
 			Lines: []string{
 				"configure", "set protocols bgp group kubernetes-nodes type external",
 				"set protocols bgp group kubernetes-nodes neighbor 192.168.3.33 peer-as 64513", "commit and-quit",
 			},
-			Note: "To accept every node of a prefix instead: set protocols bgp group kubernetes-nodes allow <prefix>.",
+			Note: subnet + "set protocols bgp group kubernetes-nodes allow <subnet>, and, if the group has no peer-as: " +
+				"set protocols bgp group kubernetes-nodes peer-as 64513" + noKey,
 		}},
 		"nothing known": {unknown, routerclient.Remedy{
 			Lines: []string{
 				"configure", "set protocols bgp group kubernetes-nodes type external",
 				"set protocols bgp group kubernetes-nodes neighbor 192.168.3.33 peer-as <ASN of the nodes>", "commit and-quit",
 			},
-			Note: "To accept every node of a prefix instead: set protocols bgp group kubernetes-nodes allow <prefix>. " +
-				"Replace <ASN of the nodes> by the number.",
+			Note: subnet + "set protocols bgp group kubernetes-nodes allow <subnet>, and, if the group has no peer-as: " +
+				"set protocols bgp group kubernetes-nodes peer-as <ASN of the nodes>" + noKey + " Replace <ASN of the nodes> by the number.",
 		}},
 	} {
 		if diff := cmp.Diff(test.want, junos.Remedy(test.missing)); diff != "" {

@@ -32,7 +32,9 @@ type peer struct {
 	optionsExtended string
 	// seconds is how long the neighbor has been in its state, in the summary only.
 	seconds string
-	ribs    []rib
+	// sessionNLRI are words, the families that both sides agreed on; "inet-unicast" is one.
+	sessionNLRI string
+	ribs        []rib
 }
 
 // rib is a routing table that the neighbor's routes are in, as "inet.0" or "RED.inet6.0".
@@ -42,50 +44,60 @@ type rib struct{ name, received string }
 func decode(answer []byte) (*document, error) {
 	s := &scanner{rest: answer}
 	d := &document{}
+	var e event
 	for {
-		e, err := s.next()
-		switch {
-		case errors.Is(err, io.EOF):
+		if err := s.next(&e); errors.Is(err, io.EOF) {
 			return d, nil
-		case err != nil:
+		} else if err != nil {
 			return nil, err
-		case !e.end && string(e.name) == "bgp-information" && d.hasBGP:
-			return nil, errors.New("two answers in one")
-		case !e.end && string(e.name) == "bgp-information":
-			d.hasBGP = true
 		}
-		if err := d.add(s.open, e); err != nil {
+		if err := d.add(s.open, &e); err != nil {
 			return nil, err
 		}
 	}
 }
 
 // add takes what e brings; around are the names of the elements it stands in, itself included if it is a start.
-func (d *document) add(around [][]byte, e event) error {
-	inside := ""
+func (d *document) add(around [][]byte, e *event) error {
+	if !e.end {
+		return d.start(around, e)
+	}
+	var inside []byte
 	if len(around) > 0 {
-		inside = string(around[len(around)-1])
+		inside = around[len(around)-1]
 	}
 	switch {
-	case !e.end && string(e.name) == "bgp-peer":
-		d.peers = append(d.peers, peer{})
-		return nil
-	case !e.end && string(e.name) == "bgp-rib" && isPeer(around, 2):
-		p := &d.peers[len(d.peers)-1]
-		p.ribs = append(p.ribs, rib{})
-		return nil
-	case !e.end && string(e.name) == "elapsed-time" && isPeer(around, 2):
-		return set(&d.peers[len(d.peers)-1].seconds, e, e.attribute("seconds"))
-	case !e.end:
-		return nil
-	case inside == "bgp-information" && string(e.name) == "peer-count":
-		return set(&d.peerCount, e, e.value())
-	case inside == "bgp-peer":
+	case string(inside) == "bgp-peer":
 		return d.peers[len(d.peers)-1].add(e)
 	case isPeer(around, 2):
 		return d.peers[len(d.peers)-1].addNested(inside, e)
+	case string(inside) == "bgp-information" && string(e.name) == "peer-count":
+		return set(&d.peerCount, e, e.value())
 	case string(e.name) == "output" || string(e.name) == "message" || string(e.name) == "error-message":
 		d.words = e.value()
+	}
+	return nil
+}
+
+// start makes room for what an element holds, and takes the one attribute that is read.
+func (d *document) start(around [][]byte, e *event) error {
+	switch string(e.name) {
+	case "bgp-information":
+		if d.hasBGP {
+			return errors.New("two answers in one")
+		}
+		d.hasBGP = true
+	case "bgp-peer":
+		d.peers = append(d.peers, peer{})
+	case "bgp-rib":
+		if isPeer(around, 2) {
+			p := &d.peers[len(d.peers)-1]
+			p.ribs = append(p.ribs, rib{})
+		}
+	case "elapsed-time":
+		if isPeer(around, 2) {
+			return set(&d.peers[len(d.peers)-1].seconds, e, e.attribute("seconds"))
+		}
 	}
 	return nil
 }
@@ -95,7 +107,7 @@ func isPeer(around [][]byte, up int) bool {
 	return len(around) >= up && string(around[len(around)-up]) == "bgp-peer"
 }
 
-func (p *peer) add(e event) error {
+func (p *peer) add(e *event) error {
 	var field *string
 	switch string(e.name) {
 	case "peer-address":
@@ -120,6 +132,8 @@ func (p *peer) add(e event) error {
 		field = &p.id
 	case "local-id":
 		field = &p.localID
+	case "nlri-type-session":
+		field = &p.sessionNLRI
 	default:
 		return nil
 	}
@@ -127,20 +141,20 @@ func (p *peer) add(e event) error {
 }
 
 // addNested takes an element inside an element of the neighbor.
-func (p *peer) addNested(inside string, e event) error {
+func (p *peer) addNested(inside []byte, e *event) error {
 	switch {
-	case inside == "bgp-option-information" && string(e.name) == "bgp-options-extended":
+	case string(inside) == "bgp-option-information" && string(e.name) == "bgp-options-extended":
 		return set(&p.optionsExtended, e, e.value())
-	case inside == "bgp-rib" && string(e.name) == "name":
+	case string(inside) == "bgp-rib" && string(e.name) == "name":
 		return set(&p.ribs[len(p.ribs)-1].name, e, e.value())
-	case inside == "bgp-rib" && string(e.name) == "received-prefix-count":
+	case string(inside) == "bgp-rib" && string(e.name) == "received-prefix-count":
 		return set(&p.ribs[len(p.ribs)-1].received, e, e.value())
 	}
 	return nil
 }
 
 // set refuses a second value: where lines are missing between two neighbors, one would overwrite the other.
-func set(field *string, e event, value string) error {
+func set(field *string, e *event, value string) error {
 	if *field != "" {
 		return fmt.Errorf("element %s comes twice", bgptext.Printable(string(e.name), 64))
 	}

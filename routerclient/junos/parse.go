@@ -19,8 +19,33 @@ import (
 // maxDetail is the limit of routerclient.Session.Detail in bytes.
 const maxDetail = 200
 
-// summary is what is kept of the answer to showSummary: its neighbors by address.
-type summary map[netip.Addr][]peer
+// summary is what is kept of the answer to showSummary: its rows by the neighbor's address.
+type summary map[netip.Addr][]row
+
+// row is a neighbor in the summary.
+type row struct {
+	// table is the first of the routing tables that its routes are in, "" without any.
+	table string
+	// up is how long it has been Established; 0 if it is not, or if that is not known.
+	up time.Duration
+}
+
+func (p *peer) row() row {
+	r := row{table: firstTable(p.ribs)}
+	seconds, err := strconv.ParseInt(p.seconds, 10, 64)
+	state, _ := bgptext.State(p.state)
+	if err == nil && state == routerclient.Established && seconds > 0 && seconds <= math.MaxInt64/int64(time.Second) {
+		r.up = time.Duration(seconds) * time.Second
+	}
+	return r
+}
+
+func firstTable(ribs []rib) string {
+	if len(ribs) == 0 {
+		return ""
+	}
+	return ribs[0].name
+}
 
 func parseSummary(out routerclient.Output) (summary, error) {
 	const action = "reading the BGP summary"
@@ -35,13 +60,14 @@ func parseSummary(out routerclient.Output) (summary, error) {
 	if uint64(len(d.peers)) < count {
 		return nil, routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%s: %d neighbors where the router counts %d", action, len(d.peers), count)
 	}
-	s := summary{}
-	for _, p := range d.peers {
+	s := make(summary, len(d.peers))
+	for i := range d.peers {
+		p := &d.peers[i]
 		addr, _, err := p.parseAddress()
 		if err != nil {
 			return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "%s: %w", action, err)
 		}
-		s[addr] = append(s[addr], p)
+		s[addr] = append(s[addr], p.row())
 	}
 	return s, nil
 }
@@ -61,16 +87,16 @@ func parseNeighbors(out routerclient.Output, s summary) ([]neighbor, error) {
 	}
 	neighbors := make([]neighbor, len(d.peers))
 	found := make(map[netip.Addr]int, len(d.peers))
-	for i, p := range d.peers {
-		if neighbors[i], err = p.neighbor(); err != nil {
+	for i := range d.peers {
+		if neighbors[i], err = d.peers[i].neighbor(); err != nil {
 			return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "%s: %w", action, err)
 		}
 		found[neighbors[i].session.Peer]++
 	}
-	for addr, peers := range s {
-		if found[addr] < len(peers) {
+	for addr, rows := range s {
+		if found[addr] < len(rows) {
 			return nil, routerclient.Errorf(routerclient.ReasonAnswerTruncated,
-				"%s: neighbor %s is there %d times, and %d times in the summary", action, addr, found[addr], len(peers))
+				"%s: neighbor %s is there %d times, and %d times in the summary", action, addr, found[addr], len(rows))
 		}
 	}
 	return neighbors, nil
@@ -156,8 +182,10 @@ func (p *peer) neighbor() (neighbor, error) {
 		return neighbor{}, fmt.Errorf("neighbor %s: %w", addr, err)
 	}
 	s.State, _ = bgptext.State(p.state)
+	s.FamiliesNegotiated = s.State == routerclient.Established && p.sessionNLRI != ""
 	for _, r := range p.ribs {
-		if family, unicast := r.family(); unicast {
+		family, isUnicast := r.family()
+		if isUnicast && (!s.FamiliesNegotiated || hasWord(p.sessionNLRI, unicast[family.AFI])) {
 			s.Families = append(s.Families, family)
 		}
 	}
@@ -166,6 +194,9 @@ func (p *peer) neighbor() (neighbor, error) {
 	}
 	return neighbor{session: s, localID: identifier(p.localID), ribs: p.ribs}, nil
 }
+
+// unicast are Junos' names of the families that carry routes to services.
+var unicast = map[routerclient.AFI]string{routerclient.IPv4: "inet-unicast", routerclient.IPv6: "inet6-unicast"}
 
 // reason returns "" if the router gives none. The last error outlives the session that it ended.
 func (p *peer) reason() string {
@@ -205,18 +236,12 @@ func identifier(s string) netip.Addr {
 
 // uptime returns how long n has been up. Of several instances with the same neighbor it takes the one with the same
 // table of routes, and where that does not tell them apart the shortest time, which is never more than the truth.
-func (s summary) uptime(n neighbor) time.Duration {
+func (s summary) uptime(n *neighbor) time.Duration {
 	var shortest, shortestOfTable time.Duration
-	for _, row := range s[n.session.Peer] {
-		seconds, err := strconv.ParseInt(row.seconds, 10, 64)
-		if state, _ := bgptext.State(row.state); state != routerclient.Established || err != nil ||
-			seconds <= 0 || seconds > math.MaxInt64/int64(time.Second) {
-			continue
-		}
-		up := time.Duration(seconds) * time.Second
-		shortest = shorter(shortest, up)
-		if len(row.ribs) > 0 && len(n.ribs) > 0 && row.ribs[0].name == n.ribs[0].name {
-			shortestOfTable = shorter(shortestOfTable, up)
+	for _, r := range s[n.session.Peer] {
+		shortest = shorter(shortest, r.up)
+		if r.table != "" && r.table == firstTable(n.ribs) {
+			shortestOfTable = shorter(shortestOfTable, r.up)
 		}
 	}
 	if shortestOfTable > 0 {
@@ -227,15 +252,16 @@ func (s summary) uptime(n neighbor) time.Duration {
 
 // shorter takes 0 for not known.
 func shorter(a, b time.Duration) time.Duration {
-	if a == 0 {
-		return b
+	if a == 0 || b == 0 {
+		return max(a, b)
 	}
 	return min(a, b)
 }
 
 func snapshot(neighbors []neighbor, s summary) *routerclient.Snapshot {
 	snapshot := &routerclient.Snapshot{Sessions: make([]routerclient.Session, 0, len(neighbors))}
-	for _, n := range neighbors {
+	for i := range neighbors {
+		n := &neighbors[i]
 		inDefault := n.session.VRF == routerclient.DefaultVRF
 		if n.session.State == routerclient.Established {
 			n.session.Uptime = s.uptime(n)

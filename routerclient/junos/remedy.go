@@ -26,8 +26,17 @@ func Remedy(m routerclient.Missing) routerclient.Remedy {
 	if groupType(m) == "external" && (m.PeerGroup == "" || m.RemoteASN != 0) {
 		neighbor += " peer-as " + remedy.RemoteASN(m)
 	}
-	return remedy.New(append(lines, neighbor, "commit and-quit"),
-		"To accept every node of a prefix instead: "+group+" allow <prefix>.")
+	return remedy.New(append(lines, neighbor, "commit and-quit"), subnet(group, m))
+}
+
+// subnet is Junos' alternative, which it refuses to a group with authentication. Nodes of another AS need its number in
+// the group, where a neighbor of its own can have it.
+func subnet(group string, m routerclient.Missing) string {
+	line := group + " allow <subnet>"
+	if groupType(m) == "external" {
+		line += ", and, if the group has no peer-as: " + group + " peer-as " + remedy.RemoteASN(m)
+	}
+	return remedy.Subnet(line + ". Junos takes this only in a group without authentication-key.")
 }
 
 func groupType(m routerclient.Missing) string {

@@ -38,23 +38,24 @@ type event struct {
 	text []byte
 }
 
-// next returns io.EOF past the end of the document's one element, and io.ErrUnexpectedEOF if the document ends before.
-func (s *scanner) next() (event, error) {
+// next fills e. It returns io.EOF past the end of the document's one element, and io.ErrUnexpectedEOF if the document
+// ends before.
+func (s *scanner) next(e *event) error {
 	if s.selfClosed {
 		s.selfClosed = false
-		return s.close(s.open[len(s.open)-1], nil)
+		return s.close(e, s.open[len(s.open)-1], nil)
 	}
 	for {
 		text, tag, err := s.nextTag()
 		switch {
 		case err != nil:
-			return event{}, err
+			return err
 		case tag[0] == '?' || tag[0] == '!':
 			continue
 		case tag[0] == '/':
-			return s.close(bytes.TrimSpace(tag[1:]), text)
+			return s.close(e, bytes.TrimSpace(tag[1:]), text)
 		}
-		return s.start(tag)
+		return s.start(e, tag)
 	}
 }
 
@@ -86,35 +87,40 @@ func (s *scanner) nextTag() (text, tag []byte, err error) {
 	return text, tag, nil
 }
 
-func (s *scanner) start(tag []byte) (event, error) {
+func (s *scanner) start(e *event, tag []byte) error {
 	tag, s.selfClosed = bytes.CutSuffix(tag, []byte("/"))
-	name, attributes := tag, []byte(nil)
-	if space := bytes.IndexAny(tag, " \t\n"); space >= 0 {
-		name, attributes = tag[:space], tag[space:]
+	end := 0
+	for end < len(tag) && !isSpace(tag[end]) {
+		end++
 	}
+	name, attributes := tag[:end], tag[end:]
 	switch {
 	case len(name) == 0 || bytes.IndexByte(tag, '<') >= 0:
-		return event{}, errors.New("a tag without a name")
+		return errors.New("a tag without a name")
 	case s.done:
-		return event{}, errors.New("a second document behind the first")
+		return errors.New("a second document behind the first")
 	case len(s.open) == maxDepth:
-		return event{}, fmt.Errorf("elements nested more than %d deep", maxDepth)
+		return fmt.Errorf("elements nested more than %d deep", maxDepth)
 	}
 	s.open = append(s.open, name)
-	return event{name: name, attributes: attributes}, nil
+	*e = event{name: name, attributes: attributes}
+	return nil
 }
 
-func (s *scanner) close(name, text []byte) (event, error) {
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }
+
+func (s *scanner) close(e *event, name, text []byte) error {
 	if len(s.open) == 0 || !bytes.Equal(s.open[len(s.open)-1], name) {
-		return event{}, fmt.Errorf("an end of %q that has no start", bgptext.Printable(string(name[:min(len(name), 64)]), 64))
+		return fmt.Errorf("an end of %q that has no start", bgptext.Printable(string(name[:min(len(name), 64)]), 64))
 	}
 	s.open = s.open[:len(s.open)-1]
 	s.done = len(s.open) == 0
-	return event{name: name, end: true, text: text}, nil
+	*e = event{name: name, end: true, text: text}
+	return nil
 }
 
 // value returns an element's text without the white space around it, which Junos adds to lists.
-func (e event) value() string {
+func (e *event) value() string {
 	text := string(bytes.TrimSpace(e.text))
 	if strings.Contains(text, "&") {
 		return html.UnescapeString(text)
@@ -123,7 +129,7 @@ func (e event) value() string {
 }
 
 // attribute returns the value of the attribute with that name, whatever the name's prefix.
-func (e event) attribute(name string) string {
+func (e *event) attribute(name string) string {
 	_, value, _ := bytes.Cut(e.attributes, []byte(name+`="`))
 	value, _, _ = bytes.Cut(value, []byte(`"`))
 	return string(value)

@@ -54,7 +54,7 @@ func TestNeighbors(t *testing.T) {
 	peer := netip.MustParseAddr("192.0.2.11")
 	session := routerclient.Session{VRF: "default", Peer: peer, RemoteASN: 64513, State: routerclient.Idle}
 	up, both, local, asdot := session, session, session, session
-	up.State, up.Uptime = routerclient.Established, 90*time.Second
+	up.State, up.Uptime, up.FamiliesNegotiated = routerclient.Established, 90*time.Second, true
 	up.Families = []routerclient.Family{{AFI: routerclient.IPv4, Received: 7}, {AFI: routerclient.IPv6}}
 	both.Detail = "Cease, peer unconfigured (received); HoldTimer expired, unknown subcode 0 (sent); moving house"
 	local.Peer, local.Interface = netip.MustParseAddr("fe80::1"), "eth0"
@@ -95,7 +95,7 @@ func TestUnusableAnswers(t *testing.T) {
 		"no address":       {`{"neighbors":[{"remote_as":"1","state":"Idle"}]}`, "reading the neighbors: neighbor : no address or no state", routerclient.ReasonAnswerNotUnderstood},
 		"no state":         {`{"neighbors":[{"remote_as":"1","remote_addr":"192.0.2.1"}]}`, "reading the neighbors: neighbor 192.0.2.1: no address or no state", routerclient.ReasonAnswerNotUnderstood},
 		"not a prefix":     {`{"neighbors":[{"remote_as":"1","remote_addr":"192.0.2.0/33","state":"Idle"}]}`, "reading the neighbors: neighbor 192.0.2.0/33: not a prefix", routerclient.ReasonAnswerNotUnderstood},
-		"not an array":     {`{"neighbors":{}}`, "reading the neighbors: something else where the array of neighbors should be", routerclient.ReasonAnswerNotUnderstood},
+		"not an array":     {`{"neighbors":{}}`, "reading the neighbors: '{' where an array should be", routerclient.ReasonAnswerNotUnderstood},
 		"another object":   {`{"version":"7.7"}`, "reading the neighbors: no neighbors in the JSON", routerclient.ReasonAnswerNotUnderstood},
 		"another failure":  {`{"status":"FAILED","error":"operation not supported"}`, "reading the neighbors: bgpctl says operation not supported", routerclient.ReasonAnswerNotUnderstood},
 		"two answers":      {`{"neighbors":[]} {"neighbors":[]}`, "reading the neighbors: { behind the answer's end", routerclient.ReasonAnswerNotUnderstood},

@@ -1,8 +1,6 @@
 package openbgpd
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -22,24 +20,24 @@ const noNeighbors = "no such neighbor"
 //	{"neighbors":[{…},…]}
 //	{"status":"FAILED","error":"no such neighbor"}
 func parse(out routerclient.Output) (*routerclient.Snapshot, error) {
-	dec, found := bgpjson.NewDecoder(out.Stdout, '{')
+	scanner, found := bgpjson.NewScanner(out.Stdout, '{')
 	if !found {
 		return nil, withoutJSON(out)
 	}
-	s := &routerclient.Snapshot{}
+	var t table
 	answered, failure := false, ""
-	err := bgpjson.Members(dec, func(name string) error {
-		switch name {
+	err := scanner.Object(func(name []byte) error {
+		switch string(name) {
 		case "neighbors":
 			answered = true
-			return decodeNeighbors(dec, s)
+			return t.read(scanner)
 		case "error":
-			return dec.Decode(&failure)
+			return scanner.String(&failure)
 		}
-		return bgpjson.Skip(dec)
+		return scanner.Skip()
 	})
 	if err == nil {
-		err = bgpjson.End(dec)
+		err = scanner.End()
 	}
 	switch {
 	case err != nil:
@@ -49,28 +47,21 @@ func parse(out routerclient.Output) (*routerclient.Snapshot, error) {
 	case failure == "" && !answered:
 		return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "%s: no neighbors in the JSON", action)
 	}
-	return s, nil
+	return &t.snapshot, nil
 }
 
-func decodeNeighbors(dec *json.Decoder, s *routerclient.Snapshot) error {
-	token, err := dec.Token()
-	if err != nil {
-		return err
-	}
-	if token != json.Delim('[') {
-		return errors.New("something else where the array of neighbors should be")
-	}
-	for dec.More() {
-		var n neighbor
-		if err := dec.Decode(&n); err != nil {
+func (t *table) read(scanner *bgpjson.Scanner) error {
+	var n neighbor
+	return scanner.Array(func() error {
+		n.reset()
+		if err := n.read(scanner); err != nil {
 			return err
 		}
-		if err := n.addTo(s); err != nil {
-			return fmt.Errorf("neighbor %s: %w", bgptext.Printable(n.RemoteAddr, 64), err)
+		if err := t.add(&n); err != nil {
+			return fmt.Errorf("neighbor %s: %w", bgptext.Printable(n.remoteAddr, 64), err)
 		}
-	}
-	_, err = dec.Token()
-	return err
+		return nil
+	})
 }
 
 // withoutJSON is the error for an answer that holds no JSON at all: bgpctl's complaints, or those of what runs it.

@@ -55,6 +55,8 @@ type Platform struct {
 	OneCommandPerConnection bool
 	// Shell is true for platforms whose commands a shell runs, so that a command can have a prefix.
 	Shell bool
+	// familiesUntold are the transports whose answers do not say which address families a session carries.
+	familiesUntold []Transport
 	// New returns a client that asks the router through a runner of one of the platform's transports.
 	New func(routerclient.Runner, Options) routerclient.Client
 	// Remedy says what to type to add a neighbor.
@@ -65,6 +67,7 @@ var (
 	overSSH   = []Transport{SSH}
 	overHTTPS = []Transport{HTTPS}
 	overBoth  = []Transport{HTTPS, SSH}
+	overSNMP  = []Transport{SNMP}
 )
 
 var platforms = map[string]Platform{
@@ -73,7 +76,7 @@ var platforms = map[string]Platform{
 	"EOS":      {Transports: overSSH, New: newEOS, Remedy: eos.Remedy},
 	"EdgeOS":   {Transports: overSSH, Shell: true, New: newEdgeOS, Remedy: edgeos.Remedy},
 	"FRR":      {Transports: overSSH, Shell: true, New: newFRR("vtysh"), Remedy: frr.Remedy},
-	"FortiOS":  {Transports: overBoth, New: newFortiOS, Remedy: fortios.Remedy},
+	"FortiOS":  {Transports: overBoth, familiesUntold: overHTTPS, New: newFortiOS, Remedy: fortios.Remedy},
 	"GoBGP":    {Transports: overSSH, Shell: true, New: newGoBGP, Remedy: gobgp.Remedy},
 	"IOS":      {Transports: overSSH, OneCommandPerConnection: true, New: newIOS, Remedy: ios.Remedy},
 	"IOSXR":    {Transports: overSSH, OneCommandPerConnection: true, New: newIOSXR, Remedy: iosxr.Remedy},
@@ -84,7 +87,7 @@ var platforms = map[string]Platform{
 	"RouterOS": {Transports: overBoth, New: newRouterOS, Remedy: routeros.Remedy},
 	// RouterOS 6 has no REST, and takes other lines.
 	"RouterOS6": {Transports: overSSH, New: newRouterOS6, Remedy: routeros.Remedy6},
-	"SNMP":      {Transports: []Transport{SNMP}, New: withoutOptions(snmp.New), Remedy: snmp.Remedy},
+	"SNMP":      {Transports: overSNMP, familiesUntold: overSNMP, New: withoutOptions(snmp.New), Remedy: snmp.Remedy},
 	"SRLinux":   {Transports: overSSH, New: withoutOptions(srlinux.New), Remedy: srlinux.Remedy},
 	// SONiC's sudoers lets every user run rvtysh, its read-only vtysh.
 	"SONiC": {Transports: overSSH, Shell: true, New: newFRR("rvtysh", "sudo", "-n"), Remedy: frr.RemedySONiC},
@@ -98,6 +101,24 @@ func (p Platform) Transport(name string) (Transport, bool) {
 		return p.Transports[0], true
 	}
 	return Transport(name), slices.Contains(p.Transports, Transport(name))
+}
+
+// TellsFamilies is true if what is answered over a transport says which address families a session carries.
+func (p Platform) TellsFamilies(t Transport) bool { return !slices.Contains(p.familiesUntold, t) }
+
+// UntoldFamilies are the platforms that do not tell families, sorted, each with the transport where another does:
+// "FortiOS over HTTPS".
+func UntoldFamilies() []string {
+	var untold []string
+	for name, p := range platforms {
+		for _, t := range p.familiesUntold {
+			if len(p.Transports) > 1 {
+				name += " over " + string(t)
+			}
+			untold = append(untold, name)
+		}
+	}
+	return slices.Sorted(slices.Values(untold))
 }
 
 // Lookup returns the platform of that name, in exactly that spelling.

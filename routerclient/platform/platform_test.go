@@ -81,3 +81,13 @@ func TestLookupOfAnUnknownName(t *testing.T) {
 		}
 	}
 }
+
+func TestUntoldFamilies(t *testing.T) {
+	if diff := cmp.Diff([]string{"FortiOS over HTTPS", "SNMP"}, platform.UntoldFamilies()); diff != "" {
+		t.Errorf("platforms (-want +got):\n%s", diff)
+	}
+	fortios, _ := platform.Lookup("FortiOS")
+	if fortios.TellsFamilies(platform.HTTPS) || !fortios.TellsFamilies(platform.SSH) {
+		t.Error("FortiOS tells families over HTTPS, or not over SSH")
+	}
+}

@@ -73,28 +73,34 @@ func TestRemedy(t *testing.T) {
 	ipv6.Peer = netip.MustParseAddr("fd00::33")
 	grouped.PeerGroup, grouped.VRF = "k8s nodes", "red"
 	unknown.LocalASN, unknown.RemoteASN = 0, 0
-	const instance = "From RouterOS 7.20 on a connection also needs instance=, the name of the BGP instance that its siblings have."
+	const (
+		instance = "From RouterOS 7.20 on a connection also needs instance=, the name of the BGP instance that its siblings have."
+		subnet   = " To accept all nodes of a subnet instead, once and for all: " +
+			"/routing/bgp/connection/add name=kubernetes-nodes remote.address=<subnet> remote.as="
+		listen = " connect=no listen=yes."
+	)
 	for name, test := range map[string]struct{ got, want routerclient.Remedy }{
 		"7": {routeros.Remedy(plain), routerclient.Remedy{
 			Lines: []string{"/routing/bgp/connection/add name=node-192-168-3-33 remote.address=192.168.3.33 remote.as=64513 local.role=ebgp as=64512"},
-			Note:  instance,
+			Note:  instance + subnet + "64513 local.role=ebgp as=64512" + listen,
 		}},
 		"7, iBGP": {routeros.Remedy(inside), routerclient.Remedy{
 			Lines: []string{"/routing/bgp/connection/add name=node-192-168-3-33 remote.address=192.168.3.33 remote.as=64512 local.role=ibgp as=64512"},
-			Note:  instance,
+			Note:  instance + subnet + "64512 local.role=ibgp as=64512" + listen,
 		}},
 		"7, IPv6": {routeros.Remedy(ipv6), routerclient.Remedy{
 			Lines: []string{"/routing/bgp/connection/add name=node-fd00--33 remote.address=fd00::33 remote.as=64513 local.role=ebgp as=64512 address-families=ipv6"},
-			Note:  instance + " Since then address-families= is called afi=.",
+			Note:  instance + " Since then address-families= is called afi=." + subnet + "64513 local.role=ebgp as=64512 address-families=ipv6" + listen,
 		}},
 		"7, siblings with a template in a VRF": {routeros.Remedy(grouped), routerclient.Remedy{
 			Lines: []string{`/routing/bgp/connection/add name=node-192-168-3-33 remote.address=192.168.3.33 remote.as=64513 local.role=ebgp vrf=red templates="k8s nodes"`},
-			Note:  instance,
+			Note:  instance + subnet + `64513 local.role=ebgp vrf=red templates="k8s nodes"` + listen,
 		}},
 		"7, unknown ASNs": {routeros.Remedy(unknown), routerclient.Remedy{
 			Lines: []string{"/routing/bgp/connection/add name=node-192-168-3-33 remote.address=192.168.3.33 " +
 				"remote.as=<ASN of the nodes> local.role=<ebgp or ibgp> as=<ASN of the router>"},
 			Note: instance + " Replace <ebgp or ibgp> by ibgp if the nodes have the router's AS number, and by ebgp if not." +
+				subnet + "<ASN of the nodes> local.role=<ebgp or ibgp> as=<ASN of the router>" + listen +
 				" Replace <ASN of the router> by the number. Replace <ASN of the nodes> by the number.",
 		}},
 		"6": {routeros.Remedy6(plain), routerclient.Remedy{

@@ -172,9 +172,19 @@ func integer(number string) word {
 // is reports whether a flag is set.
 func (w word) is() bool { return w == "true" || w == "yes" }
 
+const separators = ",; "
+
 // list splits the value of a property that may have several.
 func (w word) list() []string {
-	return strings.FieldsFunc(string(w), func(r rune) bool { return r == ',' || r == ';' || r == ' ' })
+	return strings.FieldsFunc(string(w), func(r rune) bool { return strings.ContainsRune(separators, r) })
+}
+
+// cut splits the first off, for a caller that needs no list.
+func (w word) cut() (first string, rest word) {
+	if end := strings.IndexAny(string(w), separators); end >= 0 {
+		return string(w[:end]), w[end+1:]
+	}
+	return string(w), ""
 }
 
 // asn is 0 for a property that is not set, and for what is no AS number. Of a confederation's AS number and the

@@ -29,6 +29,7 @@ type table struct {
 	byAddress map[string][]*neighbor
 	ranges    []routerclient.ListenRange
 	routerID  netip.Addr
+	families  bgptext.Families
 }
 
 // merge returns the snapshot that the two lists of RouterOS 7 make.
@@ -157,7 +158,7 @@ func (t *table) observe(s session) error {
 	if s.VRF != "" {
 		n.session.VRF = s.VRF.vrf()
 	}
-	n.observe(s)
+	n.observe(s, &t.families)
 	if id, err := netip.ParseAddr(string(s.LocalID)); err == nil && !t.routerID.IsValid() {
 		t.routerID = id
 	}

@@ -2,7 +2,6 @@ package routeros
 
 import (
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"github.com/peergate/peergate/routerclient"
@@ -11,7 +10,7 @@ import (
 
 // observe adds a session to what is configured of a neighbor. Of several, the one that is up counts, and the others are
 // the router's memory.
-func (n *neighbor) observe(s session) {
+func (n *neighbor) observe(s session, room *bgptext.Families) {
 	up := s.Established.is()
 	if n.seen && (!up || n.session.State == routerclient.Established) {
 		return
@@ -29,7 +28,9 @@ func (n *neighbor) observe(s session) {
 	if id, err := netip.ParseAddr(string(s.RemoteID)); err == nil {
 		n.session.PeerRouterID = id.WithZone("").Unmap()
 	}
-	n.session.Families = families(common(s.LocalAFI.list(), s.RemoteAFI.list()), string(s.PrefixCount))
+	local, remote := s.LocalAFI.list(), s.RemoteAFI.list()
+	n.session.Families = families(room, word(strings.Join(common(local, remote), ",")), string(s.PrefixCount))
+	n.session.FamiliesNegotiated = len(local) > 0 && len(remote) > 0
 }
 
 func orElse(asn, other uint32) uint32 {
@@ -73,24 +74,31 @@ func common(local, remote []string) []string {
 	return both
 }
 
-// unicast are RouterOS' names of the families that carry routes to services.
-var unicast = map[string]routerclient.AFI{"ip": routerclient.IPv4, "ipv6": routerclient.IPv6}
-
 // families returns the unicast ones among the names, each with the router's one count of prefixes. Without names no
 // family was negotiated, and the session carries IPv4 (RFC 4271).
-func families(names []string, prefixCount string) []routerclient.Family {
-	received, err := strconv.ParseUint(prefixCount, 10, 64)
-	if err != nil {
-		received = 0
-	}
-	if len(names) == 0 {
-		names = []string{"ip"}
+func families(room *bgptext.Families, names word, prefixCount string) []routerclient.Family {
+	received, _ := bgptext.Uint(prefixCount)
+	if names == "" {
+		names = "ip"
 	}
 	var families []routerclient.Family
-	for _, name := range names {
-		if afi, isUnicast := unicast[name]; isUnicast {
-			families = append(families, routerclient.Family{AFI: afi, Received: received})
+	for names != "" {
+		var name string
+		name, names = names.cut()
+		if afi, isUnicast := unicast(name); isUnicast {
+			families = room.Append(families, routerclient.Family{AFI: afi, Received: received})
 		}
 	}
 	return families
+}
+
+// unicast is false for RouterOS' name of a family that carries no routes to services.
+func unicast(family string) (routerclient.AFI, bool) {
+	switch family {
+	case "ip":
+		return routerclient.IPv4, true
+	case "ipv6":
+		return routerclient.IPv6, true
+	}
+	return "", false
 }

@@ -1,7 +1,7 @@
 package routeros
 
 import (
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/peergate/peergate/routerclient/bgptext"
@@ -9,82 +9,144 @@ import (
 
 // record is one numbered entry of what RouterOS' print commands show.
 type record struct {
-	flags  string
-	values map[string]string
+	flags string
+	// names are those of the properties, with the equals sign, all different; values is what they have. The names behind the
+	// values are those of the record before: as most records have the same properties in the same order, a name in the place
+	// where it was before cannot come twice, and need not be compared with others.
+	names, values []string
 }
 
-func (r record) has(flag byte) bool { return strings.IndexByte(r.flags, flag) >= 0 }
+// maxProperties bounds what the search for a second property of the same name costs. RouterOS has some 30.
+const maxProperties = 250
 
-// parseRecords reads records that are numbered from 0, each on a line of its own, or on several of which only the first
-// begins with a number:
+func (r *record) has(flag byte) bool { return strings.IndexByte(r.flags, flag) >= 0 }
+
+// value returns "" for a property that the record does not have.
+func (r *record) value(name string) string {
+	for i, value := range r.values {
+		if r.names[i][:len(r.names[i])-1] == name {
+			return value
+		}
+	}
+	return ""
+}
+
+// recordReader calls do for each record. The record is do's until it returns.
+type recordReader struct {
+	do      func(*record) error
+	records int
+	current record
+}
+
+// read reads records that are numbered from 0, each on a line of its own, or on several of which only the first begins
+// with a number:
 //
 //	Flags: X - disabled, E - established
 //	 0 E ;;; rack 1
 //	     name="node-1" remote-address=192.0.2.11
 //	     state=established
-func parseRecords(text string) ([]record, error) {
-	var records []record
+func (p *recordReader) read(text string) error {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "Flags: ") {
 			continue
 		}
-		if number, rest, _ := strings.Cut(line, " "); isNumber(number) {
-			if number != strconv.Itoa(len(records)) {
-				return nil, notUnderstood("entry %s where entry %d should be", bgptext.Printable(number, 20), len(records))
-			}
-			r := record{values: map[string]string{}}
-			r.flags, line = cutFlags(rest)
-			records = append(records, r)
-		}
-		if len(records) == 0 {
-			return nil, notUnderstood("%q where entry 0 should be", bgptext.Printable(line, 100))
-		}
-		if err := records[len(records)-1].addValues(line); err != nil {
-			return nil, err
+		if err := p.line(line); err != nil {
+			return err
 		}
 	}
-	return records, nil
+	return p.end()
 }
 
-func isNumber(s string) bool { return s != "" && len(s) < 10 && strings.Trim(s, "0123456789") == "" }
+func (p *recordReader) line(line string) error {
+	number, rest := bgptext.CutWord(line)
+	if n, isNumber := bgptext.Uint(number); isNumber {
+		if err := p.end(); err != nil {
+			return err
+		}
+		if n != uint64(p.records) {
+			return notUnderstood("entry %s where entry %d should be", number, p.records)
+		}
+		p.records++
+		line = p.current.begin(rest)
+	}
+	if p.records == 0 {
+		return notUnderstood("%q where entry 0 should be", bgptext.Printable(line, 100))
+	}
+	return p.current.add(line)
+}
 
-// cutFlags takes the flags off, which are single letters or signs: "E", "X", "*".
-func cutFlags(line string) (flags, rest string) {
-	rest = strings.TrimSpace(line)
+func (p *recordReader) end() error {
+	if p.records == 0 {
+		return nil
+	}
+	return p.do(&p.current)
+}
+
+// begin takes the flags of a new record off its first line. They are single letters or signs: "E", "X", "*".
+func (r *record) begin(line string) (rest string) {
+	r.flags, r.values = "", r.values[:0]
 	for {
-		word, after, _ := strings.Cut(rest, " ")
+		word, after := bgptext.CutWord(line)
 		if word == "" || len(word) > 3 || strings.ContainsAny(word, "=;") {
-			return flags, rest
+			return strings.TrimSpace(line)
 		}
-		flags, rest = flags+word, strings.TrimSpace(after)
+		r.flags, line = r.flags+word, after
 	}
 }
 
-// addValues reads one line of properties. A value with spaces in it is quoted, with a backslash before quotes inside; a
-// comment begins with ";;;" and takes the rest of its line.
-func (r record) addValues(line string) error {
+// add reads one line of properties. A comment begins with ";;;" and takes the rest of its line.
+func (r *record) add(line string) (err error) {
 	for line != "" && !strings.HasPrefix(line, ";;;") {
-		name, rest, assigned := strings.Cut(line, "=")
-		if !assigned || strings.ContainsAny(name, " \"") {
-			return notUnderstood("%q where a property should be", bgptext.Printable(line, 100))
+		if line, err = r.cutProperty(line); err != nil {
+			return err
 		}
-		if _, twice := r.values[name]; twice {
-			return notUnderstood("property %s comes twice in one entry", bgptext.Printable(name, 40))
-		}
-		value, after, closed := cutValue(rest)
-		if !closed {
-			return notUnderstood("the value of %s has no closing quote", bgptext.Printable(name, 40))
-		}
-		r.values[name], line = value, strings.TrimSpace(after)
 	}
+	return nil
+}
+
+// cutProperty adds the property that the line begins with. A value with spaces in it is quoted, with a backslash before
+// quotes inside.
+func (r *record) cutProperty(line string) (rest string, err error) {
+	n := len(r.values)
+	if n == len(r.names) || !strings.HasPrefix(line, r.names[n]) {
+		if err := r.addName(line); err != nil {
+			return "", err
+		}
+	}
+	value, rest, closed := cutValue(line[len(r.names[n]):])
+	if !closed {
+		return "", notUnderstood("the value of %s has no closing quote", bgptext.Printable(strings.TrimSuffix(r.names[n], "="), 40))
+	}
+	r.values = append(r.values, value)
+	return strings.TrimLeft(rest, " "), nil
+}
+
+// addName takes the name that the line begins with, and drops those of the record before from there on.
+func (r *record) addName(line string) error {
+	end := strings.IndexByte(line, '=') + 1
+	name := line[:end]
+	if end == 0 || strings.ContainsAny(name, " \"") {
+		return notUnderstood("%q where a property should be", bgptext.Printable(line, 100))
+	}
+	known := r.names[:len(r.values)]
+	switch {
+	case len(known) == maxProperties:
+		return notUnderstood("an entry with more than %d properties", maxProperties)
+	case slices.Contains(known, name):
+		return notUnderstood("property %s comes twice in one entry", bgptext.Printable(name[:end-1], 40))
+	}
+	r.names = append(known, name)
 	return nil
 }
 
 func cutValue(s string) (value, rest string, closed bool) {
 	if !strings.HasPrefix(s, `"`) {
-		value, rest, _ = strings.Cut(s, " ")
-		return value, rest, true
+		end := strings.IndexByte(s, ' ')
+		if end < 0 {
+			end = len(s)
+		}
+		return s[:end], s[end:], true
 	}
 	for i := 1; i < len(s); i++ {
 		switch s[i] {

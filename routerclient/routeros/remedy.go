@@ -11,25 +11,32 @@ import (
 // Remedy adds the neighbor in RouterOS 7. A sibling's template brings the router's AS number and the address families
 // with it.
 func Remedy(m routerclient.Missing) routerclient.Remedy {
-	line := fmt.Sprintf("/routing/bgp/connection/add name=%s remote.address=%s remote.as=%s local.role=%s",
-		name(m), m.Peer, remedy.RemoteASN(m), role(m))
-	if vrf := remedy.VRF(m); vrf != "" {
-		line += " vrf=" + quote(vrf)
-	}
 	notes := []string{"From RouterOS 7.20 on a connection also needs instance=, the name of the BGP instance that its siblings have."}
-	switch {
-	case m.PeerGroup != "":
-		line += " templates=" + quote(m.PeerGroup)
-	case m.Peer.Is6():
-		line += " as=" + remedy.LocalASN(m) + " address-families=ipv6"
+	if m.PeerGroup == "" && m.Peer.Is6() {
 		notes = append(notes, "Since then address-families= is called afi=.")
-	default:
-		line += " as=" + remedy.LocalASN(m)
 	}
 	if role(m) == unknownRole {
 		notes = append(notes, "Replace "+unknownRole+" by ibgp if the nodes have the router's AS number, and by ebgp if not.")
 	}
-	return remedy.New([]string{line}, notes...)
+	// RouterOS takes no more than 256 connections from one subnet (RouterOS documentation, BGP, "listen").
+	notes = append(notes, remedy.Subnet(add(m, "kubernetes-nodes", "<subnet>")+" connect=no listen=yes."))
+	return remedy.New([]string{add(m, name(m), m.Peer.String())}, notes...)
+}
+
+// add is the line that adds a connection to one address, or to all of a subnet's.
+func add(m routerclient.Missing, name, to string) string {
+	line := fmt.Sprintf("/routing/bgp/connection/add name=%s remote.address=%s remote.as=%s local.role=%s",
+		name, to, remedy.RemoteASN(m), role(m))
+	if vrf := remedy.VRF(m); vrf != "" {
+		line += " vrf=" + quote(vrf)
+	}
+	switch {
+	case m.PeerGroup != "":
+		return line + " templates=" + quote(m.PeerGroup)
+	case m.Peer.Is6():
+		return line + " as=" + remedy.LocalASN(m) + " address-families=ipv6"
+	}
+	return line + " as=" + remedy.LocalASN(m)
 }
 
 // Remedy6 adds the neighbor in RouterOS 6, in the instance called default, or in the one that serves the VRF.

@@ -76,85 +76,83 @@ func cutLine(text, mark string) (before, after string, found bool) {
 }
 
 func (s sections) snapshot() (*routerclient.Snapshot, error) {
-	peers, err := parseRecords(s.peers)
-	if err != nil {
-		return nil, err
-	}
-	if len(peers) != s.count {
-		return nil, routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%d peers where the router counts %d", len(peers), s.count)
-	}
-	records, err := parseRecords(s.instances)
-	if err != nil {
+	p := peers{instances: map[string]instance{}}
+	reader := recordReader{do: p.addInstance}
+	if err := reader.read(s.instances); err != nil {
 		return nil, fmt.Errorf("BGP instances: %w", err)
 	}
-	instances := map[string]instance{}
-	for _, r := range records {
-		instances[r.values["name"]] = newInstance(r)
+	p.snapshot.Sessions = make([]routerclient.Session, 0, min(s.count, len(s.peers)/minPeer))
+	reader = recordReader{do: p.add}
+	if err := reader.read(s.peers); err != nil {
+		return nil, err
 	}
-	return snapshotOf(peers, instances)
+	if reader.records != s.count {
+		return nil, routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%d peers where the router counts %d", reader.records, s.count)
+	}
+	return &p.snapshot, nil
 }
+
+// minPeer is about what the shortest record of a peer takes in bytes. Only the room that is made beforehand depends on it.
+const minPeer = 80
 
 // instance is a BGP instance of RouterOS 6. One with a routing table of its own serves a VRF.
 type instance struct {
-	// isDefault is true for the one instance that cannot be removed.
-	isDefault bool
-	vrf       string
-	asn       uint32
-	routerID  netip.Addr
+	vrf string
+	asn uint32
 }
 
-func newInstance(r record) instance {
-	i := instance{isDefault: r.has('*'), vrf: word(r.values["routing-table"]).vrf(), asn: word(r.values["as"]).asn()}
-	if id, err := netip.ParseAddr(r.values["router-id"]); err == nil && !id.IsUnspecified() {
-		i.routerID = id
-	}
-	return i
+// peers makes a snapshot of records, first those of the instances.
+type peers struct {
+	snapshot  routerclient.Snapshot
+	instances map[string]instance
+	families  bgptext.Families
 }
 
-func snapshotOf(peers []record, instances map[string]instance) (*routerclient.Snapshot, error) {
-	s := &routerclient.Snapshot{Sessions: make([]routerclient.Session, 0, len(peers))}
-	for _, r := range peers {
-		session, err := r.session(instances)
-		if err != nil {
-			return nil, notUnderstood("peer %q: %w", bgptext.Printable(r.values["name"], maxName), err)
-		}
-		s.Sessions = append(s.Sessions, session)
+func (p *peers) addInstance(r *record) error {
+	i := instance{vrf: word(r.value("routing-table")).vrf(), asn: word(r.value("as")).asn()}
+	if r.has('*') {
+		p.snapshot.LocalASN, p.snapshot.RouterID = i.asn, routerID(r.value("router-id"))
 	}
-	for _, i := range instances {
-		if i.isDefault {
-			s.LocalASN, s.RouterID = i.asn, i.routerID
-		}
+	p.instances[r.value("name")] = i
+	return nil
+}
+
+// routerID returns the zero Addr for the 0.0.0.0 that stands for none.
+func routerID(s string) netip.Addr {
+	if id, err := netip.ParseAddr(s); err == nil && !id.IsUnspecified() {
+		return id
 	}
-	return s, nil
+	return netip.Addr{}
+}
+
+func (p *peers) add(r *record) error {
+	s, err := p.session(r)
+	if err != nil {
+		return notUnderstood("peer %q: %w", bgptext.Printable(r.value("name"), maxName), err)
+	}
+	p.snapshot.Sessions = append(p.snapshot.Sessions, s)
+	return nil
 }
 
 // session returns what the record of a peer says.
-func (r record) session(instances map[string]instance) (routerclient.Session, error) {
-	instance, found := instances[r.values["instance"]]
+func (p *peers) session(r *record) (s routerclient.Session, err error) {
+	instance, found := p.instances[r.value("instance")]
 	if !found {
-		return routerclient.Session{}, fmt.Errorf("its instance %q is not in the list of instances", bgptext.Printable(r.values["instance"], maxName))
+		return s, fmt.Errorf("its instance %q is not in the list of instances", bgptext.Printable(r.value("instance"), maxName))
 	}
-	peer, iface, err := bgptext.Peer(r.values["remote-address"])
-	if err != nil {
-		return routerclient.Session{}, err
+	s = routerclient.Session{VRF: instance.vrf, LocalASN: instance.asn, State: routerclient.Idle, AdminDown: r.has('X')}
+	if s.Peer, s.Interface, err = bgptext.Peer(r.value("remote-address")); err != nil {
+		return s, err
 	}
-	remoteASN, err := bgptext.ASN(r.values["remote-as"])
-	if err != nil {
-		return routerclient.Session{}, err
+	if s.RemoteASN, err = bgptext.ASN(r.value("remote-as")); err != nil || s.AdminDown {
+		return s, err
 	}
-	s := routerclient.Session{
-		VRF: instance.vrf, Peer: peer, Interface: iface, RemoteASN: remoteASN, LocalASN: instance.asn,
-		State: routerclient.Idle, AdminDown: r.has('X'),
-	}
-	if s.AdminDown {
-		return s, nil
-	}
-	return s, r.addState(&s)
+	return s, p.addState(&s, r)
 }
 
 // addState holds the state against the flag that repeats it.
-func (r record) addState(s *routerclient.Session) error {
-	state := r.values["state"]
+func (p *peers) addState(s *routerclient.Session, r *record) error {
+	state := r.value("state")
 	s.State, _ = bgptext.State(state)
 	if state == "" || r.has('E') != (s.State == routerclient.Established) {
 		return fmt.Errorf("state %q with the flags %q", bgptext.Printable(state, 40), r.flags)
@@ -162,11 +160,11 @@ func (r record) addState(s *routerclient.Session) error {
 	if s.State != routerclient.Established {
 		return nil
 	}
-	s.Uptime = parseUptime(r.values["uptime"])
-	if id, err := netip.ParseAddr(r.values["remote-id"]); err == nil {
+	s.Uptime = parseUptime(r.value("uptime"))
+	if id, err := netip.ParseAddr(r.value("remote-id")); err == nil {
 		s.PeerRouterID = id.WithZone("").Unmap()
 	}
-	s.Families = families(word(r.values["address-families"]).list(), r.values["prefix-count"])
+	s.Families = families(&p.families, word(r.value("address-families")), r.value("prefix-count"))
 	return nil
 }
 

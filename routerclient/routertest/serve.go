@@ -66,9 +66,14 @@ func (s *Server) serveSession(c *ssh.ServerConn, channel ssh.Channel, requests <
 			_ = c.Close()
 			continue
 		}
-		run := isExec && !running && !s.options.Faults.RefuseExec
-		_ = request.Reply(run, nil)
-		if run {
+		isShell := request.Type == "shell" && s.options.Shell != nil
+		run := (isExec && !s.options.Faults.RefuseExec || isShell) && !running
+		_ = request.Reply(run || request.Type == "pty-req" && s.options.Shell != nil, nil)
+		switch {
+		case run && isShell:
+			running = true
+			s.tasks.Go(func() { s.runShell(ctx, c, channel) })
+		case run:
 			running = true
 			s.tasks.Go(func() { s.run(ctx, c, channel, exec.Command) })
 		}
@@ -80,6 +85,14 @@ func (s *Server) run(ctx context.Context, c *ssh.ServerConn, channel ssh.Channel
 	if status >= 0 {
 		_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{uint32(status)}))
 	}
+	_ = channel.Close()
+	if s.options.Faults.OneCommandPerConnection {
+		_ = c.Close()
+	}
+}
+
+func (s *Server) runShell(ctx context.Context, c *ssh.ServerConn, channel ssh.Channel) {
+	s.options.Shell(ctx, channel)
 	_ = channel.Close()
 	if s.options.Faults.OneCommandPerConnection {
 		_ = c.Close()

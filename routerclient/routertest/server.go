@@ -36,7 +36,9 @@ type Options struct {
 	Algorithms ssh.Config
 	// Handler answers the commands; nil stands for a Recorded without recordings.
 	Handler Handler
-	Faults  Faults
+	// Shell serves a person's session on a terminal until it returns; nil refuses terminals.
+	Shell  Shell
+	Faults Faults
 }
 
 // Faults are ways in which routers misbehave. Those of a command, such as never to end, are handlers: see Stall.

@@ -201,6 +201,7 @@ func (n neighbor) session() (routerclient.Session, error) {
 			s.Families = append(s.Families, routerclient.Family{AFI: afi, Received: uint64(f.ReceivedRoutes)})
 		}
 	}
+	s.FamiliesNegotiated = s.State == routerclient.Established
 	if s.State != routerclient.Established && !s.AdminDown && n.LastEvent != "" {
 		s.Detail = bgptext.Printable("last event: "+n.LastEvent, maxDetail)
 	}

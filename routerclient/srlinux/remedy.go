@@ -30,7 +30,7 @@ func Remedy(m routerclient.Missing) routerclient.Remedy {
 		lines = append(lines, neighbor+" peer-as "+remedy.RemoteASN(m))
 	}
 	return remedy.New(append(lines, "commit stay save"), note,
-		"To accept every node of a prefix instead: "+bgp+"dynamic-neighbors accept match <prefix> peer-group "+group+".")
+		remedy.Subnet(bgp+"dynamic-neighbors accept match <subnet> peer-group "+group+" allowed-peer-as [ "+remedy.RemoteASN(m)+" ]."))
 }
 
 func family(m routerclient.Missing) string {

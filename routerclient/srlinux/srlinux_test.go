@@ -91,8 +91,8 @@ func TestRemedy(t *testing.T) {
 				"set / network-instance red protocols bgp neighbor 192.168.3.33 peer-as 64513",
 				"commit stay save",
 			},
-			Note: "To accept every node of a prefix instead: set / network-instance red protocols bgp " +
-				"dynamic-neighbors accept match <prefix> peer-group k8s.",
+			Note: "To accept all nodes of a subnet instead, once and for all: set / network-instance red protocols bgp " +
+				"dynamic-neighbors accept match <subnet> peer-group k8s allowed-peer-as [ 64513 ].",
 		}},
 		"nothing known": {unknown, routerclient.Remedy{
 			Lines: []string{
@@ -103,8 +103,8 @@ func TestRemedy(t *testing.T) {
 				"commit stay save",
 			},
 			Note: "Give group kubernetes-nodes policies: without one SR Linux takes no routes from an external neighbor. " +
-				"To accept every node of a prefix instead: set / network-instance default protocols bgp " +
-				"dynamic-neighbors accept match <prefix> peer-group kubernetes-nodes. Replace <ASN of the nodes> by the number.",
+				"To accept all nodes of a subnet instead, once and for all: set / network-instance default protocols bgp " +
+				"dynamic-neighbors accept match <subnet> peer-group kubernetes-nodes allowed-peer-as [ <ASN of the nodes> ]. Replace <ASN of the nodes> by the number.",
 		}},
 	} {
 		if diff := cmp.Diff(test.want, srlinux.Remedy(test.missing)); diff != "" {

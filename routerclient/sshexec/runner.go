@@ -1,5 +1,5 @@
 // Package sshexec runs commands on routers over SSH: one exec channel a command, without a terminal, so that no router
-// pages or colors its answer.
+// pages or colors its answer. For a person's command alone it also has a [Terminal], on which lines are typed.
 //
 // The router's host key is always checked. Deadlines come from the context and hold for everything: connecting, the
 // handshake, logging in, and a command that never ends. [golang.org/x/crypto/ssh] knows neither contexts nor deadlines

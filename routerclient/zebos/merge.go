@@ -14,7 +14,8 @@ func Merge(ipv4, ipv6 *Summary) *routerclient.Snapshot {
 	s := &routerclient.Snapshot{RouterID: ipv4.RouterID, LocalASN: ipv4.LocalASN}
 	s.Sessions = make([]routerclient.Session, len(ipv4.Rows))
 	families := make([]routerclient.Family, len(ipv4.Rows))
-	for i, row := range ipv4.Rows {
+	for i := range ipv4.Rows {
+		row := &ipv4.Rows[i]
 		s.Sessions[i] = row.session(ipv4.LocalASN)
 		if row.Peer.Is4() || row.Received > 0 {
 			families[i] = routerclient.Family{AFI: routerclient.IPv4, Received: row.Received}
@@ -43,7 +44,7 @@ func addIPv6(s *routerclient.Snapshot, ipv4 []Row, ipv6 *Summary) {
 	}
 }
 
-func (r Row) session(localASN uint32) routerclient.Session {
+func (r *Row) session(localASN uint32) routerclient.Session {
 	s := routerclient.Session{
 		VRF:       routerclient.DefaultVRF,
 		Peer:      r.Peer,

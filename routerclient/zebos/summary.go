@@ -60,7 +60,7 @@ const (
 // The error's reason is ReasonAnswerTruncated if the table ends before that line or has another number of rows, and
 // ReasonAnswerNotUnderstood if it is no such table.
 func ParseSummary(answer []byte) (*Summary, error) {
-	p := parser{}
+	var p parser
 	p.expect(min(bytes.Count(answer, []byte("\n")), len(answer)/minRow))
 	for line := range strings.Lines(string(bgptext.Clean(answer))) {
 		if err := p.line(strings.TrimSpace(line)); err != nil {
@@ -77,14 +77,14 @@ type parser struct {
 	summary Summary
 	// identified, inTable and counted say which of the landmarks have been passed.
 	identified, inTable, counted bool
-	seen                         map[netip.Addr]bool
+	neighbors                    bgptext.Index
 	// columns is the room for those of a row.
 	columns []string
 }
 
 // expect makes room for so many rows.
 func (p *parser) expect(rows int) {
-	p.seen = make(map[netip.Addr]bool, rows)
+	p.neighbors.Grow(rows)
 	p.summary.Rows = make([]Row, 0, rows)
 }
 
@@ -143,31 +143,16 @@ func (p *parser) row(line string) error {
 	if len(line) > maxLine {
 		return notUnderstood("neighbor line %q: %d bytes long", bgptext.Printable(line, 100), len(line))
 	}
-	p.columns = appendColumns(p.columns[:0], line)
+	p.columns = bgptext.AppendWords(p.columns[:0], line)
 	row, err := parseRow(p.columns)
 	if err != nil {
 		return notUnderstood("neighbor line %q: %w", bgptext.Printable(line, 100), err)
 	}
-	p.summary.Rows = append(p.summary.Rows, row)
-	p.seen[row.peer()] = true
-	if len(p.seen) < len(p.summary.Rows) {
+	if _, twice := p.neighbors.Add(bgptext.Key{Peer: row.peer()}); twice {
 		return notUnderstood("neighbor %s comes twice", row.Peer)
 	}
+	p.summary.Rows = append(p.summary.Rows, row)
 	return nil
-}
-
-// appendColumns is strings.Fields into room that is there already.
-func appendColumns(columns []string, line string) []string {
-	begin := 0
-	for i := range len(line) + 1 {
-		if i == len(line) || line[i] == ' ' || line[i] == '\t' {
-			if begin < i {
-				columns = append(columns, line[begin:i])
-			}
-			begin = i + 1
-		}
-	}
-	return columns
 }
 
 func (p *parser) end() error {
@@ -204,7 +189,7 @@ func parseRow(fields []string) (Row, error) {
 		return Row{}, err
 	}
 	for _, counter := range fields[3:] {
-		if _, err := strconv.ParseUint(counter, 10, 64); err != nil {
+		if _, isNumber := bgptext.Uint(counter); !isNumber {
 			return Row{}, fmt.Errorf("%q where a counter should be", counter)
 		}
 	}
@@ -251,7 +236,7 @@ func splitVersion(fields []string) ([]string, error) {
 
 // setState reads the last column: a number of prefixes stands for Established.
 func (r *Row) setState() {
-	if received, err := strconv.ParseUint(r.Word, 10, 64); err == nil {
+	if received, isNumber := bgptext.Uint(r.Word); isNumber {
 		r.State, r.Received = routerclient.Established, received
 		return
 	}

@@ -235,6 +235,34 @@ CONF
     record <<<"$as_is"
 }
 
+# Of two nodes without a route, both activated for both families, one has activated both as well.
+families() {
+    router <<CONF
+router bgp 64512
+ bgp router-id 192.0.2.1
+ no bgp ebgp-requires-policy
+$(for n in 11 12 17; do echo " neighbor 192.0.2.$n remote-as 64513"; done)
+ address-family ipv6 unicast
+$(for n in 11 12 17; do echo "  neighbor 192.0.2.$n activate"; done)
+CONF
+    node 11 64513
+    node 17 64513 203.0.113.1/32
+    daemon $nodes node12 bgpd -Z -l 192.0.2.12 <<CONF
+router bgp 64513
+ bgp router-id 192.0.2.12
+ no bgp ebgp-requires-policy
+ neighbor 192.0.2.1 remote-as 64512
+ neighbor 192.0.2.1 update-source 192.0.2.12
+ neighbor 192.0.2.1 timers connect 1
+ address-family ipv6 unicast
+  neighbor 192.0.2.1 activate
+CONF
+    wait_for 192.0.2.11 Established
+    wait_for 192.0.2.12 Established
+    wait_for_routes 192.0.2.17 1
+    record <<<"$as_is"
+}
+
 vrf() {
     router <<CONF
 router bgp 64512
@@ -329,8 +357,8 @@ CONF
 (cd "$here/.." && go test -c -o "$work/record.test" .)
 chmod 755 "$work/record.test"
 link
-for situation in ${@:-normal banner reasons_denied nobgp not_running nopeers permission_denied states admin_down ipv6 vrf dynamic \
-    listen_ranges_denied listen_only policy_blocked unnumbered}; do
+for situation in ${@:-normal banner reasons_denied nobgp not_running nopeers permission_denied states admin_down ipv6 families vrf \
+    dynamic listen_ranges_denied listen_only policy_blocked unnumbered}; do
     $situation
     stop
 done

@@ -1,0 +1,47 @@
+package bgptext
+
+// CutWord cuts s behind its first word. Words stand between spaces and tabs; without one, word is "".
+func CutWord(s string) (word, rest string) {
+	begin := 0
+	for begin < len(s) && isBlank(s[begin]) {
+		begin++
+	}
+	end := begin
+	for end < len(s) && !isBlank(s[end]) {
+		end++
+	}
+	return s[begin:end], s[end:]
+}
+
+// AppendWords appends the words of s, as strings.Fields returns them, to words, which may have the room already.
+func AppendWords(words []string, s string) []string {
+	for {
+		var word string
+		if word, s = CutWord(s); word == "" {
+			return words
+		}
+		words = append(words, word)
+	}
+}
+
+func isBlank(b byte) bool { return b == ' ' || b == '\t' }
+
+// maxDigits is the length of the longest numbers that all fit into 64 bits.
+const maxDigits = 19
+
+// Uint reads a number of at most 19 decimal digits, and is false for anything else. Unlike strconv it makes no error,
+// which costs more than the number where a column may hold either a number or a word.
+func Uint(s string) (uint64, bool) {
+	if s == "" || len(s) > maxDigits {
+		return 0, false
+	}
+	var n uint64
+	for i := range len(s) {
+		digit := s[i] - '0'
+		if digit > 9 {
+			return 0, false
+		}
+		n = 10*n + uint64(digit)
+	}
+	return n, true
+}

@@ -1,0 +1,1 @@
+vtysh -c "show bgp vrf all summary json"
