@@ -38,14 +38,17 @@ func TestManagerHasTheseRightsAndNoOthers(t *testing.T) {
 		"in the cluster": {
 			rules: find[*rbacv1.ClusterRole](t, all, "peergate-manager").Rules,
 			want: granted{
-				"/nodes":                                    {"get", "list", "watch", "patch"},
-				"/nodes/status":                             {"patch"},
-				"peergate.dev/bgprouters":                   {"get", "list", "watch"},
-				"peergate.dev/bgprouters/status":            {"patch"},
-				"peergate.dev/peeringpolicies":              {"get", "list", "watch", "exempt"},
-				"peergate.dev/peeringpolicies/status":       {"patch"},
-				"authorization.k8s.io/subjectaccessreviews": {"create"},
-				"authentication.k8s.io/tokenreviews":        {"create"},
+				"/nodes":                              {"get", "list", "watch", "patch"},
+				"/nodes/status":                       {"patch"},
+				"apps/daemonsets":                     {"list", "watch"},
+				"events.k8s.io/events":                {"create", "patch"},
+				"peergate.dev/bgprouters":             {"get", "list", "watch"},
+				"peergate.dev/bgprouters/status":      {"patch"},
+				"peergate.dev/peeringpolicies":        {"get", "list", "watch", "exempt"},
+				"peergate.dev/peeringpolicies/status": {"patch"},
+				"apiextensions.k8s.io/customresourcedefinitions:peeringpolicies.peergate.dev": {"get"},
+				"authorization.k8s.io/subjectaccessreviews":                                   {"create"},
+				"authentication.k8s.io/tokenreviews":                                          {"create"},
 			},
 		},
 		"in its namespace": {
@@ -56,10 +59,6 @@ func TestManagerHasTheseRightsAndNoOthers(t *testing.T) {
 				"coordination.k8s.io/leases": {"create"},
 				"coordination.k8s.io/leases:peergate-manager": {"get", "update"},
 			},
-		},
-		"in default": {
-			rules: find[*rbacv1.Role](t, all, "peergate-events").Rules,
-			want:  granted{"events.k8s.io/events": {"create", "patch"}},
 		},
 	}
 	for name, test := range tests {

@@ -26,7 +26,7 @@ import (
 const namespace = "peergate-system"
 
 // kustomizations are those that people apply, and one that uses each component.
-var kustomizations = []string{"default", "overlays/fail-closed", "testdata/mutating-admission-policy", "testdata/network-policy"}
+var kustomizations = []string{"default", "overlays/fail-closed", "testdata/mutating-admission-policy", "testdata/network-policy", "testdata/tolerate-speakers", "testdata/bmp"}
 
 // objects are what one kustomization installs.
 type objects []client.Object
@@ -94,8 +94,6 @@ func find[T client.Object](t *testing.T, all objects, name string) T {
 }
 
 func TestNamespaceIsOneAndTheSame(t *testing.T) {
-	// Events of objects without a namespace are kept in default, and nowhere else.
-	elsewhere := map[string]string{"peergate-events": "default"}
 	clusterScoped := []string{
 		"Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "MutatingWebhookConfiguration",
 		"ValidatingWebhookConfiguration", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
@@ -108,8 +106,6 @@ func TestNamespaceIsOneAndTheSame(t *testing.T) {
 				want := namespace
 				if slices.Contains(clusterScoped, kind) {
 					want = ""
-				} else if other, ok := elsewhere[object.GetName()]; ok {
-					want = other
 				}
 				if got := object.GetNamespace(); got != want {
 					t.Errorf("%s %s is in namespace %q, want %q", kind, object.GetName(), got, want)

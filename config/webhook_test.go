@@ -96,7 +96,7 @@ func designedWebhooks(onNodes admissionv1.FailurePolicyType) map[string]webhook 
 func TestWebhooksAreScopedAsDesigned(t *testing.T) {
 	onNodes := map[string]admissionv1.FailurePolicyType{
 		"default": ignore, "overlays/fail-closed": fail,
-		"testdata/mutating-admission-policy": ignore, "testdata/network-policy": ignore,
+		"testdata/mutating-admission-policy": ignore, "testdata/network-policy": ignore, "testdata/tolerate-speakers": ignore, "testdata/bmp": ignore,
 	}
 	for _, dir := range kustomizations {
 		t.Run(dir, func(t *testing.T) {

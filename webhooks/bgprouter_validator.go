@@ -49,6 +49,7 @@ func validateRouter(spec v1alpha1.BGPRouterSpec) field.ErrorList {
 	path := field.NewPath("spec")
 	errs := validateAddress(spec.Address, path.Child("address"))
 	errs = append(errs, validatePlatform(spec, path)...)
+	errs = append(errs, validateBMP(spec, path.Child("bmp"))...)
 	if spec.NodeSelector != nil {
 		errs = append(errs, metav1validation.ValidateLabelSelector(spec.NodeSelector,
 			metav1validation.LabelSelectorValidationOptions{}, path.Child("nodeSelector"))...)
@@ -72,6 +73,27 @@ func validatePlatform(spec v1alpha1.BGPRouterSpec, path *field.Path) field.Error
 		return field.ErrorList{field.Invalid(path.Child("legacyAlgorithms"), true, "it is about SSH, and this router is reached over "+string(transport))}
 	}
 	return nil
+}
+
+// validateBMP wants to know whose connections to take.
+func validateBMP(spec v1alpha1.BGPRouterSpec, path *field.Path) (errs field.ErrorList) {
+	if spec.BMP == nil {
+		return nil
+	}
+	addresses := path.Child("sourceAddresses")
+	for i, s := range spec.BMP.SourceAddresses {
+		if addr, err := netip.ParseAddr(s); err != nil || addr.Zone() != "" || addr.IsUnspecified() || addr.IsMulticast() {
+			errs = append(errs, field.Invalid(addresses.Index(i), s, "must be the IP address of one host"))
+		}
+	}
+	host, _, err := net.SplitHostPort(spec.Address)
+	if err != nil {
+		host = spec.Address
+	}
+	if _, err := netip.ParseAddr(host); err != nil && len(spec.BMP.SourceAddresses) == 0 {
+		errs = append(errs, field.Required(addresses, "spec.address is a host name, so that the addresses from which the router connects must be given"))
+	}
+	return errs
 }
 
 func validateAddress(address string, path *field.Path) field.ErrorList {

@@ -23,7 +23,8 @@ import (
 // nodesGroup holds the identities of all kubelets.
 const nodesGroup = "system:nodes"
 
-// NodeDefaulter taints a Node at its creation, before the scheduler can see it.
+// NodeDefaulter taints a Node at its creation, before the scheduler can see it. What it reads and changes of a Node is all
+// that NodeHandler brings it: metadata and taints.
 type NodeDefaulter struct {
 	Taint  corev1.Taint
 	Clock  clock.PassiveClock
@@ -45,16 +46,16 @@ func (d *NodeDefaulter) Default(ctx context.Context, node *corev1.Node) error {
 		if slices.Contains(req.UserInfo.Groups, nodesGroup) {
 			maps.DeleteFunc(node.Annotations, isOwn)
 		} else if err := d.Access.MayExempt(ctx, req.UserInfo); err != nil {
-			metrics.Admitted("node-defaulter", "refused")
+			metrics.Admitted(metrics.RefusedAtCreate)
 			return refusal(node.Name, fmt.Sprintf("setting annotation %s: %s", own[0], err))
 		}
 	}
 	if strings.TrimSpace(node.Annotations[v1alpha1.AnnotationExempt]) != "" {
-		metrics.Admitted("node-defaulter", "exempt")
+		metrics.Admitted(metrics.CreatedExempt)
 		return nil
 	}
 	node.Spec.Taints, _ = taint.With(node.Spec.Taints, d.Taint, d.Clock.Now())
-	metrics.Admitted("node-defaulter", "tainted")
+	metrics.Admitted(metrics.Tainted)
 	return nil
 }
 

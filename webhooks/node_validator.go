@@ -41,10 +41,10 @@ func (v *NodeValidator) ValidateUpdate(ctx context.Context, old, node *corev1.No
 		return nil, fmt.Errorf("reading the admission request: %w", err)
 	}
 	if err := v.Access.MayExempt(ctx, req.UserInfo); err != nil {
-		metrics.Admitted("node-guard", "refused")
+		metrics.Admitted(metrics.RefusedByGuard)
 		return nil, refusal(node.Name, fmt.Sprintf("changing %s: %s", what, err))
 	}
-	metrics.Admitted("node-guard", "allowed")
+	metrics.Admitted(metrics.AllowedByGuard)
 	return nil, nil
 }
 

@@ -2,7 +2,9 @@ package webhooks
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
 
 	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -10,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
 	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/routerclient/platform"
 )
 
 // PeeringPolicyValidator refuses what the schema of PeeringPolicy cannot: with 422, and the field.
@@ -17,9 +20,9 @@ type PeeringPolicyValidator struct{}
 
 var _ admission.Validator[*v1alpha1.PeeringPolicy] = PeeringPolicyValidator{}
 
-// ValidateCreate refuses a spec that cannot be used.
+// ValidateCreate refuses a spec that cannot be used, and warns of what some routers cannot answer.
 func (PeeringPolicyValidator) ValidateCreate(_ context.Context, p *v1alpha1.PeeringPolicy) (admission.Warnings, error) {
-	return nil, invalid("PeeringPolicy", p.Name, validatePolicy(p.Spec))
+	return warnings(p.Spec), invalid("PeeringPolicy", p.Name, validatePolicy(p.Spec))
 }
 
 // ValidateUpdate refuses a spec that cannot be used.
@@ -32,14 +35,19 @@ func (PeeringPolicyValidator) ValidateDelete(context.Context, *v1alpha1.PeeringP
 	return nil, nil
 }
 
+func warnings(spec v1alpha1.PeeringPolicySpec) admission.Warnings {
+	if spec.Families == v1alpha1.FamiliesAny {
+		return nil
+	}
+	return admission.Warnings{fmt.Sprintf("spec.families: routers of %s do not say which address families a session carries: "+
+		"they neither open a node for %s nor close one", strings.Join(platform.UntoldFamilies(), " and "), spec.Families)}
+}
+
 func validatePolicy(spec v1alpha1.PeeringPolicySpec) field.ErrorList {
 	path := field.NewPath("spec")
 	errs := validateShare(spec.MinEstablished, 1, path.Child("minEstablished"))
 	if spec.MaxUnpeered != nil {
 		errs = append(errs, validateShare(*spec.MaxUnpeered, 0, path.Child("maxUnpeered"))...)
-	}
-	if spec.Families != v1alpha1.FamiliesAny {
-		errs = append(errs, field.Invalid(path.Child("families"), spec.Families, "not supported yet: must be Any"))
 	}
 	if spec.NodeSelector != nil {
 		errs = append(errs, metav1validation.ValidateLabelSelector(spec.NodeSelector,

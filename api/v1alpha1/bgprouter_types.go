@@ -61,6 +61,36 @@ type BGPRouterSpec struct {
 	// +optional
 	// +kubebuilder:default={interval:"30s",fastInterval:"1s",timeout:"10s",staleAfter:"90s"}
 	Poll PollSpec `json:"poll,omitempty,omitzero"`
+
+	// bmp lets the router tell of its sessions by itself, over the BGP Monitoring Protocol (RFC 7854), beside being
+	// asked. The router connects to Peergate; an empty object lets it do so from the IP address that is spec.address.
+	// +optional
+	BMP *BMPSpec `json:"bmp,omitempty"`
+}
+
+// BMPSpec says who may send the BGP Monitoring Protocol for a router.
+type BMPSpec struct {
+	// sourceAddresses are the IP addresses from which the router connects. They are needed where that is another than
+	// spec.address, or spec.address is a host name.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MinLength=2
+	// +kubebuilder:validation:items:MaxLength=45
+	// +kubebuilder:validation:items:XValidation:rule="isIP(self)",message="must be an IP address"
+	SourceAddresses []string `json:"sourceAddresses,omitempty"`
+
+	// tls makes the router, or the proxy in front of it, connect with TLS and a certificate.
+	// +optional
+	TLS *BMPTLSSpec `json:"tls,omitempty"`
+}
+
+// BMPTLSSpec is how a BMP connection is secured.
+type BMPTLSSpec struct {
+	// secretRef names a Secret in the namespace of the manager, of type kubernetes.io/tls: tls.crt and tls.key are what
+	// the manager shows, and ca.crt are the authorities of which the sender must have a certificate.
+	// +required
+	SecretRef SecretReference `json:"secretRef"`
 }
 
 // SecretReference names a Secret in the namespace of the manager.
@@ -123,6 +153,28 @@ const ConditionReachable = "Reachable"
 // ReasonAnswered is the reason of condition Reachable while it is True. The reasons of a False one are those of
 // package routerclient.
 const ReasonAnswered = "Answered"
+
+// ConditionBMPConnected of a BGPRouter with spec.bmp is True while the router tells of its sessions by itself, and False
+// with the reason once it has not for half a minute.
+const ConditionBMPConnected = "BMPConnected"
+
+// The reasons of condition BMPConnected.
+const (
+	// ReasonBMPStreaming: the router is connected.
+	ReasonBMPStreaming = "Streaming"
+	// ReasonBMPNoConnection: the router has not connected since this manager began to lead.
+	ReasonBMPNoConnection = "NoConnection"
+	// ReasonBMPConnectionLost: the connection ended, without a reason from the router.
+	ReasonBMPConnectionLost = "ConnectionLost"
+	// ReasonBMPTerminated: the router closed the connection, with a reason.
+	ReasonBMPTerminated = "Terminated"
+	// ReasonBMPProtocolError: what came was not the BGP Monitoring Protocol, or half a message.
+	ReasonBMPProtocolError = "ProtocolError"
+	// ReasonBMPTLSFailed: there is no TLS connection, for want of a certificate on either side.
+	ReasonBMPTLSFailed = "TLSFailed"
+	// ReasonBMPNotListening: the manager cannot listen.
+	ReasonBMPNotListening = "NotListening"
+)
 
 // BGPRouterStatus is what the router last answered. It is written when something in it changes, not at each poll.
 type BGPRouterStatus struct {

@@ -22,6 +22,10 @@ const (
 	// AnnotationConfirmedAt is the time, in RFC 3339, at which the routers first confirmed the node. Peergate writes it,
 	// in the same patch that removes the taint.
 	AnnotationConfirmedAt = AnnotationPrefix + "confirmed-at"
+
+	// AnnotationReopenedAt is the time, in RFC 3339, at which the node was last opened after it had been lost. Peergate
+	// writes it, in the same patch that removes the taint, and tells by it a node that flaps.
+	AnnotationReopenedAt = AnnotationPrefix + "reopened-at"
 )
 
 // VerbExempt is the RBAC verb on peeringpolicies.peergate.dev without which nobody may change the taint of a node or

@@ -18,18 +18,19 @@ const (
 	ModeReport Mode = "Report"
 )
 
-// Families says which address families a session must carry.
+// Families says which address families the sessions between a node and a router must carry.
 // +kubebuilder:validation:Enum=Any;All;IPv4;IPv6
 type Families string
 
 const (
-	// FamiliesAny is satisfied by a session of any address family.
+	// FamiliesAny is satisfied by an Established session, whatever it carries.
 	FamiliesAny Families = "Any"
-	// FamiliesAll wants every address family that the node has an address in.
+	// FamiliesAll wants every address family that the node has an address in, from the node's sessions together: two
+	// sessions of one family each, or one that carries both.
 	FamiliesAll Families = "All"
-	// FamiliesIPv4 wants IPv4.
+	// FamiliesIPv4 wants a session that carries IPv4 unicast, over whichever of the two it runs.
 	FamiliesIPv4 Families = "IPv4"
-	// FamiliesIPv6 wants IPv6.
+	// FamiliesIPv6 wants a session that carries IPv6 unicast, over whichever of the two it runs.
 	FamiliesIPv6 Families = "IPv6"
 )
 
@@ -49,6 +50,7 @@ const (
 //
 // +kubebuilder:validation:XValidation:rule="self.lossGracePeriod >= duration('0s') && self.lossGracePeriod <= duration('24h')",message="lossGracePeriod must be between 0s and 24h",fieldPath=".lossGracePeriod"
 // +kubebuilder:validation:XValidation:rule="self.releaseAfter >= duration('0s') && self.releaseAfter <= duration('1h')",message="releaseAfter must be between 0s and 1h",fieldPath=".releaseAfter"
+// +kubebuilder:validation:XValidation:rule="self.flapDamping >= duration('0s') && self.flapDamping <= duration('24h')",message="flapDamping must be between 0s and 24h",fieldPath=".flapDamping"
 type PeeringPolicySpec struct {
 	// nodeSelector takes the nodes that this policy is about. An empty selector takes every node.
 	// +optional
@@ -63,8 +65,10 @@ type PeeringPolicySpec struct {
 	// +kubebuilder:validation:XIntOrString
 	MinEstablished intstr.IntOrString `json:"minEstablished,omitzero"`
 
-	// families says which address families the sessions must carry. Only Any is supported so far; any other value is
-	// refused.
+	// families says which address families the node's sessions with a router must carry for the router to count: Any,
+	// which takes every Established session; IPv4 or IPv6; or All, every one that the node has an address in. A family
+	// is carried if both sides have agreed on it. Where a router does not say, that is no answer: it neither opens a
+	// node nor closes one.
 	// +optional
 	// +kubebuilder:default=Any
 	Families Families `json:"families,omitempty"`
@@ -93,6 +97,17 @@ type PeeringPolicySpec struct {
 	// +kubebuilder:validation:MaxLength=32
 	ReleaseAfter metav1.Duration `json:"releaseAfter,omitzero"`
 
+	// flapDamping is how long the sessions of a node that flaps must have been up before it is opened again. A node
+	// flaps if it was lost, opened, and lost again within twice this time. The default is how long route flap damping
+	// (RFC 2439), with the values that routers usually have, keeps a route away for its third flap; 0s damps nothing.
+	// +optional
+	// +kubebuilder:default="30m"
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=duration
+	// +kubebuilder:validation:Pattern=`^-?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
+	// +kubebuilder:validation:MaxLength=32
+	FlapDamping *metav1.Duration `json:"flapDamping,omitempty"`
+
 	// maxUnpeered is how many of the policy's nodes, as a number or a percentage, rounded down, may be without their
 	// sessions before Peergate suspects the observer and taints no more nodes for having lost theirs.
 	// +optional
@@ -116,9 +131,19 @@ const (
 	ReasonWithinLimit     = "WithinLimit"
 )
 
+// ConditionFamiliesKnown of a PeeringPolicy that wants certain families is False while there are routers of platforms
+// that do not say which families a session carries. Other policies do not have it.
+const ConditionFamiliesKnown = "FamiliesKnown"
+
+// The reasons of condition FamiliesKnown.
+const (
+	ReasonPlatformsSay     = "PlatformsSay"
+	ReasonPlatformIsSilent = "PlatformIsSilent"
+)
+
 // PeeringPolicyStatus counts the nodes of a policy by what became of them.
 type PeeringPolicyStatus struct {
-	// conditions of the policy; see DisruptionGuard.
+	// conditions of the policy; see DisruptionGuard and FamiliesKnown.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -176,7 +201,7 @@ type PeeringPolicy struct {
 
 	// spec says what a node needs, and what happens when it no longer has it.
 	// +optional
-	// +kubebuilder:default={lossGracePeriod:"150s",releaseAfter:"0s"}
+	// +kubebuilder:default={lossGracePeriod:"150s",releaseAfter:"0s",flapDamping:"30m"}
 	Spec PeeringPolicySpec `json:"spec,omitempty,omitzero"`
 	// status counts the policy's nodes.
 	// +optional

@@ -9,6 +9,7 @@ import (
 
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	"github.com/peergate/peergate/internal/logging"
 	"github.com/peergate/peergate/internal/options"
 )
 
@@ -21,10 +22,14 @@ func main() {
 		return
 	}
 	if err == nil {
-		err = run(ctrl.SetupSignalHandler(), o)
+		err = logging.Install(logging.New(os.Stderr, o.LogLevel))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "manager:", err)
+		os.Exit(1)
+	}
+	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
+		ctrl.Log.Error(err, "Ending")
 		os.Exit(1)
 	}
 }

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -17,27 +19,28 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
-	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
-	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/bmpstation"
 	"github.com/peergate/peergate/internal/connect"
+	"github.com/peergate/peergate/internal/eventpace"
 	"github.com/peergate/peergate/internal/ledger"
 	"github.com/peergate/peergate/internal/metrics"
 	"github.com/peergate/peergate/internal/nodelifecycle"
 	"github.com/peergate/peergate/internal/options"
 	"github.com/peergate/peergate/internal/policystatus"
 	"github.com/peergate/peergate/internal/routerpoll"
+	"github.com/peergate/peergate/internal/scraper"
 	"github.com/peergate/peergate/internal/sessiontable"
+	"github.com/peergate/peergate/internal/speakerwatch"
 	"github.com/peergate/peergate/internal/waitlist"
 	"github.com/peergate/peergate/webhooks"
 )
 
 func run(ctx context.Context, o options.Options) error {
-	ctrl.SetLogger(zap.New(zap.Level(o.LogLevel)))
 	ctrl.Log.Info("Starting", "version", version)
 	config, err := ctrl.GetConfig()
 	if err != nil {
@@ -81,7 +84,7 @@ func newManager(config *rest.Config, o options.Options) (manager.Manager, error)
 			BindAddress:    o.MetricsAddress,
 			SecureServing:  true,
 			CertDir:        o.WebhookCertDir,
-			FilterProvider: filters.WithAuthenticationAndAuthorization,
+			FilterProvider: scraper.Filter,
 			TLSOpts:        []func(*tls.Config){withoutHTTP2},
 		},
 		WebhookServer: webhook.NewServer(webhook.Options{
@@ -101,19 +104,21 @@ func cacheOptions(namespace string) cache.Options {
 	return cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(),
 		ByObject: map[client.Object]cache.ByObject{
-			&corev1.Node{}:   {Transform: nodelifecycle.TrimNode},
-			&corev1.Secret{}: {Namespaces: map[string]cache.Config{namespace: {}}},
+			&corev1.Node{}:      {Transform: nodelifecycle.TrimNode},
+			&appsv1.DaemonSet{}: {Transform: speakerwatch.TrimDaemonSet},
+			&corev1.Secret{}:    {Namespaces: map[string]cache.Config{namespace: {}}},
 		},
 	}
 }
 
 func addWebhooks(mgr manager.Manager, o options.Options) error {
 	access := webhooks.Access{Client: mgr.GetClient()}
+	defaulter := &webhooks.NodeDefaulter{Taint: o.Taint, Clock: clock.RealClock{}, Access: access}
+	mgr.GetWebhookServer().Register("/mutate--v1-node", &webhook.Admission{Handler: webhooks.NodeHandler{Defaulter: defaulter}})
 	return errors.Join(
-		ctrl.NewWebhookManagedBy(mgr, &corev1.Node{}).
-			WithDefaulter(&webhooks.NodeDefaulter{Taint: o.Taint, Clock: clock.RealClock{}, Access: access}).
-			WithValidator(&webhooks.NodeValidator{Taint: o.Taint, Access: access}).
-			Complete(),
+		metrics.RegisterCertificate(filepath.Join(o.WebhookCertDir, corev1.TLSCertKey)),
+		ctrl.NewWebhookManagedBy(mgr, &corev1.Node{}).WithValidator(&webhooks.NodeValidator{Taint: o.Taint, Access: access}).Complete(),
+		ctrl.NewWebhookManagedBy(mgr, &appsv1.DaemonSet{}).WithDefaulter(webhooks.DaemonSetDefaulter{Taint: o.Taint}).Complete(),
 		ctrl.NewWebhookManagedBy(mgr, &v1alpha1.BGPRouter{}).WithValidator(webhooks.BGPRouterValidator{}).Complete(),
 		ctrl.NewWebhookManagedBy(mgr, &v1alpha1.PeeringPolicy{}).WithValidator(webhooks.PeeringPolicyValidator{}).Complete(),
 	)
@@ -121,22 +126,31 @@ func addWebhooks(mgr manager.Manager, o options.Options) error {
 
 func addControllers(mgr manager.Manager, o options.Options) error {
 	table, waiting, nodes := sessiontable.New(), waitlist.New(), ledger.New()
-	recorder := mgr.GetEventRecorder("peergate")
+	streams := bmpstation.NewStreams()
+	recorder := eventpace.New(mgr.GetEventRecorder("peergate"), mgr.GetScheme())
 	lifecycle := &nodelifecycle.Reconciler{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: recorder, Table: table, Waiting: waiting, Ledger: nodes,
+		Client: nodelifecycle.Frugal(mgr.GetClient()), Live: mgr.GetAPIReader(), Recorder: recorder, Table: table, Waiting: waiting, Ledger: nodes,
 		Clock: clock.RealClock{}, Taint: o.Taint,
 	}
 	poller := &routerpoll.Reconciler{
 		Client: mgr.GetClient(), Secrets: mgr.GetClient(), Namespace: o.Namespace, Recorder: recorder,
-		Table: table, Waiting: waiting, Clock: clock.RealClock{}, Connect: connect.Router,
+		Table: table, Waiting: waiting, Clock: clock.RealClock{}, Streams: streams, Connect: connect.Router,
 	}
 	status := &policystatus.Reconciler{Client: mgr.GetClient(), Recorder: recorder, Ledger: nodes, Census: lifecycle}
 	return errors.Join(
-		metrics.RegisterNodes(nodes.States),
+		mgr.Add(recorder),
+		mgr.Add(onceLeading(func() error { return metrics.RegisterNodes(nodes, clock.RealClock{}) })),
+		addBMP(mgr, o, table, streams),
 		poller.SetupWithManager(mgr),
 		lifecycle.SetupWithManager(mgr),
 		status.SetupWithManager(mgr),
+		speakerwatch.New(mgr.GetClient(), recorder, o.Taint).SetupWithManager(mgr),
 	)
+}
+
+// onceLeading calls f when this process becomes the leader. A leader that ceases to be one ends.
+func onceLeading(f func() error) manager.Runnable {
+	return manager.RunnableFunc(func(context.Context) error { return f() })
 }
 
 // addProbes makes a replica ready once it serves webhooks, with a certificate that is loaded, and its caches have

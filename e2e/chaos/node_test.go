@@ -57,6 +57,7 @@ func othersOf(node *corev1.Node) *corev1.Node {
 	n := node.DeepCopy()
 	n.ManagedFields, n.ResourceVersion = nil, ""
 	delete(n.Annotations, v1alpha1.AnnotationConfirmedAt)
+	delete(n.Annotations, v1alpha1.AnnotationReopenedAt)
 	n.Spec.Taints = slices.DeleteFunc(n.Spec.Taints, func(t corev1.Taint) bool { return t.Key == story.Taint })
 	n.Status.Conditions = slices.DeleteFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
 		return c.Type == v1alpha1.NodeConditionBGPPeered

@@ -3,6 +3,7 @@ package failures_test
 import (
 	"context"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,7 +42,7 @@ func TestNodeRecreated(t *testing.T) {
 }
 
 // TestAddressTakenOver: a node joins with the address of one that is gone, whose session the router still shows. It too
-// waits for an answer of its own, but that is all: a router tells nodes apart by address.
+// waits for an answer of its own, but that is all: a router tells nodes apart by address. A warning is given.
 func TestAddressTakenOver(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -62,6 +63,11 @@ func TestAddressTakenOver(t *testing.T) {
 	turns.end()
 	s.EventuallyOpen(heir)
 	expectHeldThenOpen(s.Story, history.States(), "")
+	const warning = "has had the session with 192.168.3.31 for longer than this Node exists"
+	s.expectMessage(heir, warning)
+	if note := s.EventuallyTold("Node", heir, "SessionEstablished"); !strings.Contains(note, warning) {
+		t.Errorf("the Event does not warn: %s", note)
+	}
 	othersStay()
 }
 

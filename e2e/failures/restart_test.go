@@ -67,6 +67,43 @@ func expectOneLoss(s *story.Story, states []*corev1.Node) {
 	}
 }
 
+// TestFlappingSession: a node that has lost its session is opened as soon as it is back; one that has lost it again right
+// after has to keep it for a while, which a restart does not make any shorter or longer.
+func TestFlappingSession(t *testing.T) {
+	const damping = 12 * time.Second // longer than a restart takes
+	s := newScene(t, func(p *v1alpha1.PeeringPolicySpec) { p.FlapDamping = &metav1.Duration{Duration: damping} })
+	othersStay := s.taintsStay(s.held, s.open[1], s.open[2])
+	flapping := s.open[0]
+
+	s.router.Set(openAddresses[0], "Idle")
+	s.EventuallyTainted(flapping)
+	s.router.Set(openAddresses[0], "Established")
+	s.EventuallyOpen(flapping)
+	s.router.Set(openAddresses[0], "Idle")
+	s.EventuallyTainted(flapping)
+	s.EventuallySays(flapping, corev1.ConditionFalse, "Flapping")
+	up := time.Now()
+	s.router.SetEstablished(openAddresses[0], up)
+	taintStays := s.TaintStays(flapping)
+	s.WithoutManager(func() {})
+	restarted := time.Now()
+	s.expectMessage(flapping, "Lost again within 24s of being opened")
+	taintStays()
+
+	s.EventuallyOpen(flapping)
+	opened, err := time.Parse(time.RFC3339, s.Node(flapping).Annotations[v1alpha1.AnnotationReopenedAt])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if earliest := up.Add(damping).Truncate(time.Second); opened.Before(earliest) {
+		t.Errorf("opened at %s, before %s: the damping was cut short", opened, earliest)
+	}
+	if opened.After(restarted.Add(damping)) {
+		t.Errorf("opened at %s, %s after the restart: the damping has begun anew", opened, opened.Sub(restarted))
+	}
+	othersStay()
+}
+
 // TestGuardSurvivesRestart: the nodes of one rack are lost and left open, as the guard says, and so is the one of
 // another rack. After a restart the router of the second rack answers at once, and that of the first not yet.
 func TestGuardSurvivesRestart(t *testing.T) {

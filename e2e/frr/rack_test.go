@@ -32,9 +32,11 @@ var (
 type rack struct {
 	*story.Story
 	edge *lab.Router
+	// speakers are those of the nodes, by name.
+	speakers map[string]*lab.Node
 }
 
-func newRack(t *testing.T) *rack {
+func newRack(t *testing.T, change ...func(*v1alpha1.PeeringPolicySpec)) *rack {
 	t.Helper()
 	l := lab.New(t)
 	edge := l.NewRouter(lab.Spec{
@@ -47,21 +49,23 @@ func newRack(t *testing.T) *rack {
 			Neighbors: []lab.Neighbor{{Addr: leviathan2, RemoteASN: nodeASN}},
 		}}},
 	})
-	r := &rack{Story: suite.New(t), edge: edge}
+	r := &rack{Story: suite.New(t), edge: edge, speakers: map[string]*lab.Node{}}
 	for name, addr := range map[string]netip.Addr{"leviathan2": leviathan2, "leviathan3": leviathan3} {
 		node := l.NewNode(lab.Spec{
 			Name: name, Addrs: []netip.Prefix{netip.PrefixFrom(addr, 24)}, Daemon: lab.FRR{}, BGP: lab.PeerWith(nodeASN, edge),
 		})
 		r.check(node.StartSpeaker(r.deadline()))
+		r.speakers[name] = node
 	}
-	r.declare()
+	r.declare(change...)
 	return r
 }
 
 // declare tells Peergate of the router, with the account that may only read.
-func (r *rack) declare() {
+func (r *rack) declare(change ...func(*v1alpha1.PeeringPolicySpec)) {
 	r.Helper()
-	r.Policy(func(p *v1alpha1.PeeringPolicySpec) { p.LossGracePeriod = &metav1.Duration{Duration: lossGrace} })
+	withGrace := func(p *v1alpha1.PeeringPolicySpec) { p.LossGracePeriod = &metav1.Duration{Duration: lossGrace} }
+	r.Policy(append([]func(*v1alpha1.PeeringPolicySpec){withGrace}, change...)...)
 	login := r.edge.SSH()
 	r.Create(&corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: install.Namespace, Name: "edge"},

@@ -121,18 +121,24 @@ func TestRefusedBGPRouter(t *testing.T) {
 		"selector's values":             {`nodeSelector: {matchExpressions: [{key: rack, operator: In}]}`, "spec.nodeSelector.matchExpressions[0].values", "must be specified"},
 		"selector's key":                {`nodeSelector: {matchLabels: {"rack number": a}}`, "spec.nodeSelector.matchLabels", "name part must consist of"},
 
-		"interval is no duration":       {`poll: {interval: soon}`, "spec.poll.interval", `"soon"`},
-		"interval without a unit":       {`poll: {interval: "30"}`, "spec.poll.interval", `"30"`},
-		"interval is a number":          {`poll: {interval: 30}`, "spec.poll.interval", "must be of type duration"},
-		"interval in days":              {`poll: {interval: 1d}`, "spec.poll.interval", `"1d"`},
-		"interval too short":            {`poll: {interval: 999ms, fastInterval: 500ms}`, "spec.poll.interval", "between 1s and 1h"},
-		"interval too long":             {`poll: {interval: 61m, staleAfter: 2h}`, "spec.poll.interval", "between 1s and 1h"},
-		"negative interval":             {`poll: {interval: -30s}`, "spec.poll.interval", "between 1s and 1h"},
-		"fastInterval too short":        {`poll: {fastInterval: 99ms}`, "spec.poll.fastInterval", "at least 100ms"},
-		"fastInterval above interval":   {`poll: {fastInterval: 31s}`, "spec.poll.fastInterval", "no longer than interval"},
-		"timeout too short":             {`poll: {timeout: 0s}`, "spec.poll.timeout", "between 1s and 5m"},
-		"timeout too long":              {`poll: {timeout: 301s, staleAfter: 1h}`, "spec.poll.timeout", "between 1s and 5m"},
-		"staleAfter before the next":    {`poll: {staleAfter: 39s}`, "spec.poll.staleAfter", "at least interval and timeout together"},
+		"interval is no duration":     {`poll: {interval: soon}`, "spec.poll.interval", `"soon"`},
+		"interval without a unit":     {`poll: {interval: "30"}`, "spec.poll.interval", `"30"`},
+		"interval is a number":        {`poll: {interval: 30}`, "spec.poll.interval", "must be of type duration"},
+		"interval in days":            {`poll: {interval: 1d}`, "spec.poll.interval", `"1d"`},
+		"interval too short":          {`poll: {interval: 999ms, fastInterval: 500ms}`, "spec.poll.interval", "between 1s and 1h"},
+		"interval too long":           {`poll: {interval: 61m, staleAfter: 2h}`, "spec.poll.interval", "between 1s and 1h"},
+		"negative interval":           {`poll: {interval: -30s}`, "spec.poll.interval", "between 1s and 1h"},
+		"fastInterval too short":      {`poll: {fastInterval: 99ms}`, "spec.poll.fastInterval", "at least 100ms"},
+		"fastInterval above interval": {`poll: {fastInterval: 31s}`, "spec.poll.fastInterval", "no longer than interval"},
+		"timeout too short":           {`poll: {timeout: 0s}`, "spec.poll.timeout", "between 1s and 5m"},
+		"timeout too long":            {`poll: {timeout: 301s, staleAfter: 1h}`, "spec.poll.timeout", "between 1s and 5m"},
+		"staleAfter before the next":  {`poll: {staleAfter: 39s}`, "spec.poll.staleAfter", "at least interval and timeout together"},
+
+		"BMP from a name":               {`bmp: {sourceAddresses: [edge.example.net]}`, "spec.bmp.sourceAddresses[0]", "must be an IP address"},
+		"BMP from a prefix":             {`bmp: {sourceAddresses: [192.168.3.0/24]}`, "spec.bmp.sourceAddresses[0]", "must be an IP address"},
+		"BMP from anywhere":             {`bmp: {sourceAddresses: [192.168.3.1, "::"]}`, "spec.bmp.sourceAddresses[1]", "of one host"},
+		"BMP from nobody knows":         {"address: edge.example.net\nbmp: {}", "spec.bmp.sourceAddresses", "spec.address is a host name"},
+		"BMP over TLS of no Secret":     {`bmp: {tls: {}}`, "spec.bmp.tls.secretRef", "Required value"},
 		"interval above the staleAfter": {`poll: {interval: 5m}`, "spec.poll.staleAfter", "at least interval and timeout together"},
 	})
 }
@@ -151,9 +157,6 @@ func TestRefusedPeeringPolicy(t *testing.T) {
 		"maxUnpeered 101%":           {`maxUnpeered: 101%`, "spec.maxUnpeered", "at most 100%"},
 		"maxUnpeered -1":             {`maxUnpeered: -1`, "spec.maxUnpeered", "at least 0"},
 		"maxUnpeered half":           {`maxUnpeered: half`, "spec.maxUnpeered", share},
-		"families IPv4":              {`families: IPv4`, "spec.families", "not supported yet"},
-		"families IPv6":              {`families: IPv6`, "spec.families", "not supported yet"},
-		"families All":               {`families: All`, "spec.families", "not supported yet"},
 		"unknown families":           {`families: IPX`, "spec.families", `supported values: "Any"`},
 		"unknown mode":               {`mode: Sometimes`, "spec.mode", `supported values: "Continuous", "Bootstrap", "Report"`},
 		"unknown existingNodes":      {`existingNodes: Taint`, "spec.existingNodes", `supported values: "Report", "Hold"`},
@@ -162,6 +165,8 @@ func TestRefusedPeeringPolicy(t *testing.T) {
 		"lossGracePeriod above 24 h": {`lossGracePeriod: 24h1s`, "spec.lossGracePeriod", "between 0s and 24h"},
 		"releaseAfter above 1 h":     {`releaseAfter: 61m`, "spec.releaseAfter", "between 0s and 1h"},
 		"releaseAfter negative":      {`releaseAfter: -1s`, "spec.releaseAfter", "between 0s and 1h"},
+		"flapDamping above 24 h":     {`flapDamping: 24h1s`, "spec.flapDamping", "between 0s and 24h"},
+		"flapDamping negative":       {`flapDamping: -1s`, "spec.flapDamping", "between 0s and 24h"},
 		"selector's operator":        {`nodeSelector: {matchExpressions: [{key: rack, operator: Near}]}`, "spec.nodeSelector.matchExpressions[0].operator", "not a valid"},
 	})
 }
@@ -203,20 +208,25 @@ vrf: default
 nodeSelector: {}
 poll: {interval: 30s, fastInterval: 1s, timeout: 10s, staleAfter: 90s}`
 	testAcceptances(t, "BGPRouter", goodRouter, defaults, map[string]acceptance{
-		"smallest":           {},
-		"IPv4 with a port":   {change: `address: "192.168.3.1:2222"`},
-		"IPv6":               {change: `address: "fd00::1"`},
-		"IPv6 with a port":   {change: `address: "[fd00::1]:2222"`},
-		"name":               {change: `address: edge.example.net`},
-		"name with a port":   {change: `address: "edge:2222"`},
-		"name with a number": {change: `address: tor-1.rack7`},
-		"every platform":     {change: `platform: FRR`},
-		"any VRF":            {change: `vrf: "*"`},
-		"part of poll":       {change: `poll: {interval: 10s}`, filled: `poll: {interval: 10s, fastInterval: 1s, timeout: 10s, staleAfter: 90s}`},
-		"empty poll":         {change: `poll: {}`, filled: `poll: {interval: 30s, fastInterval: 1s, timeout: 10s, staleAfter: 90s}`},
-		"poll at its limits": {change: `poll: {interval: 1h, fastInterval: 1h, timeout: 5m, staleAfter: 65m}`},
+		"smallest":                {},
+		"IPv4 with a port":        {change: `address: "192.168.3.1:2222"`},
+		"IPv6":                    {change: `address: "fd00::1"`},
+		"IPv6 with a port":        {change: `address: "[fd00::1]:2222"`},
+		"name":                    {change: `address: edge.example.net`},
+		"name with a port":        {change: `address: "edge:2222"`},
+		"name with a number":      {change: `address: tor-1.rack7`},
+		"every platform":          {change: `platform: FRR`},
+		"any VRF":                 {change: `vrf: "*"`},
+		"part of poll":            {change: `poll: {interval: 10s}`, filled: `poll: {interval: 10s, fastInterval: 1s, timeout: 10s, staleAfter: 90s}`},
+		"empty poll":              {change: `poll: {}`, filled: `poll: {interval: 30s, fastInterval: 1s, timeout: 10s, staleAfter: 90s}`},
+		"poll at its limits":      {change: `poll: {interval: 1h, fastInterval: 1h, timeout: 5m, staleAfter: 65m}`},
+		"BMP from the address":    {change: `bmp: {}`},
+		"BMP from others":         {change: `bmp: {sourceAddresses: [10.0.0.1, "fd00::1"]}`},
+		"BMP, and a port":         {change: "address: \"[fd00::1]:2222\"\nbmp: {}"},
+		"BMP of a router by name": {change: "address: edge.example.net\nbmp: {sourceAddresses: [10.0.0.1]}"},
 		"all that is optional": {change: `
 vrf: blue
+bmp: {sourceAddresses: [10.0.0.1], tls: {secretRef: {name: edge-bmp}}}
 nodeSelector: {matchExpressions: [{key: rack, operator: In, values: [a, b]}]}
 commandPrefix: [sudo, -n]
 legacyAlgorithms: true
@@ -232,6 +242,7 @@ families: Any
 mode: Continuous
 lossGracePeriod: 150s
 releaseAfter: 0s
+flapDamping: 30m
 maxUnpeered: 50%
 existingNodes: Report`
 	testAcceptances(t, "PeeringPolicy", goodPolicy, defaults, map[string]acceptance{
@@ -239,7 +250,11 @@ existingNodes: Report`
 		"a number":        {change: "minEstablished: 1\nmaxUnpeered: 3"},
 		"the least":       {change: "minEstablished: 1%\nmaxUnpeered: 0\nlossGracePeriod: 0s"},
 		"zero percent":    {change: `maxUnpeered: 0%`},
-		"the most":        {change: "maxUnpeered: 100%\nlossGracePeriod: 24h\nreleaseAfter: 1h"},
+		"the most":        {change: "maxUnpeered: 100%\nlossGracePeriod: 24h\nreleaseAfter: 1h\nflapDamping: 24h"},
+		"nothing damped":  {change: `flapDamping: 0s`},
+		"IPv4":            {change: `families: IPv4`},
+		"IPv6":            {change: `families: IPv6`},
+		"both":            {change: `families: All`},
 		"all but default": {change: "mode: Bootstrap\nexistingNodes: Hold\nnodeSelector: {matchLabels: {rack: a}}"},
 	})
 }

@@ -26,6 +26,7 @@ import (
 // What the shipped manifests call things.
 const (
 	Namespace      = "peergate-system"
+	Deployment     = "peergate-manager"
 	ServiceAccount = "peergate-manager"
 	WebhookService = "peergate-webhook"
 	WebhookSecret  = "peergate-webhook-cert"
@@ -57,6 +58,8 @@ type Peergate struct {
 	options Options
 	manager string
 	certDir string
+	// env is what the shipped Deployment sets in the manager's environment to values of its own.
+	env []string
 
 	mu       sync.Mutex
 	started  int
@@ -100,11 +103,27 @@ func prepare(ctx context.Context, cluster *controlplane.Cluster, o Options) (*Pe
 	if err := cluster.Apply(ctx, manifests); err != nil {
 		return nil, err
 	}
+	if p.env, err = p.shippedEnv(ctx); err != nil {
+		return nil, err
+	}
 	p.certDir = filepath.Join(o.LogDir, "webhook-cert")
 	if err := p.MountCertificate(ctx); err != nil {
 		return nil, err
 	}
 	return p, p.caInjected(ctx)
+}
+
+func (p *Peergate) shippedEnv(ctx context.Context) (env []string, err error) {
+	deployment, err := p.client.AppsV1().Deployments(Namespace).Get(ctx, Deployment, metav1.GetOptions{})
+	if err != nil {
+		return nil, err
+	}
+	for _, variable := range deployment.Spec.Template.Spec.Containers[0].Env {
+		if variable.ValueFrom == nil {
+			env = append(env, variable.Name+"="+variable.Value)
+		}
+	}
+	return env, nil
 }
 
 // MountCertificate does what a kubelet does with the Secret's volume, for all replicas, once the Secret exists and again

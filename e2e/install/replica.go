@@ -84,7 +84,7 @@ func (r *Replica) start() error {
 	p.mu.Unlock()
 	r.Process, err = process.Start(process.Spec{
 		Name: name, Path: p.manager, LogFile: filepath.Join(p.options.LogDir, name+".log"),
-		Env: []string{"KUBECONFIG=" + r.kubeconfig, "POD_NAMESPACE=" + Namespace},
+		Env: append([]string{"KUBECONFIG=" + r.kubeconfig, "POD_NAMESPACE=" + Namespace}, p.env...),
 		Args: slices.Concat([]string{
 			"--leader-elect",
 			"--webhook-bind-address=" + host, "--webhook-port=" + port,

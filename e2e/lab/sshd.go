@@ -41,7 +41,7 @@ var sshPaths = []string{sshDir, "/etc/passwd", "/etc/shadow"}
 const sshdConfig = `HostKey /etc/ssh/ssh_host_ecdsa_key
 HostKey /etc/ssh/ssh_host_ed25519_key
 AuthorizedKeysFile /etc/ssh/authorized_keys_%u
-AllowUsers peergate
+AllowUsers peergate operator-*
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 UsePAM no

@@ -104,7 +104,9 @@ func expectOneRelease(s *story.Story, before *corev1.Node, states []*corev1.Node
 func othersOf(node *corev1.Node) *corev1.Node {
 	n := node.DeepCopy()
 	n.ManagedFields, n.ResourceVersion = nil, ""
-	maps.DeleteFunc(n.Annotations, func(key, _ string) bool { return key == v1alpha1.AnnotationConfirmedAt })
+	maps.DeleteFunc(n.Annotations, func(key, _ string) bool {
+		return key == v1alpha1.AnnotationConfirmedAt || key == v1alpha1.AnnotationReopenedAt
+	})
 	if len(n.Annotations) == 0 {
 		n.Annotations = nil
 	}

@@ -19,6 +19,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/e2e/controlplane/build"
 	"github.com/peergate/peergate/e2e/install"
 	"github.com/peergate/peergate/e2e/story"
@@ -33,12 +34,17 @@ func TestUninstall(t *testing.T) {
 	s.Declare(router)
 	s.Join("confirmed", "192.168.24.1")
 	s.Join("held", "192.168.24.2")
+	s.Join("exempt", "192.168.24.5")
+	if err := s.PatchNode(s.Client, "exempt", story.Annotate(v1alpha1.AnnotationExempt, "storage only")); err != nil {
+		t.Fatal(err)
+	}
+	s.EventuallySays("exempt", corev1.ConditionTrue, "Exempt")
 	s.EventuallyOpen("confirmed")
 	s.EventuallySays("confirmed", corev1.ConditionTrue, "SessionEstablished")
 	s.EventuallySays("held", corev1.ConditionFalse, "NeighborNotConfigured")
 
 	runSteps(s)
-	for _, name := range []string{"confirmed", "held"} {
+	for _, name := range []string{"confirmed", "held", "exempt"} {
 		node := s.Node(name)
 		if story.Tainted(node) || story.Condition(node) != nil {
 			t.Errorf("uninstalling left on node %s taints %v, %s", name, node.Spec.Taints, story.ConditionOf(node))

@@ -36,8 +36,8 @@ type neighbor struct {
 
 // The credentials of every Router.
 const (
-	routerUser     = "peergate"
-	routerPassword = "correct horse battery staple"
+	RouterUser     = "peergate"
+	RouterPassword = "correct horse battery staple"
 )
 
 // NewRouter starts a router without neighbors.
@@ -45,7 +45,7 @@ func (s *Story) NewRouter() *Router {
 	s.Helper()
 	r := &Router{neighbors: map[string]neighbor{}}
 	r.options = routertest.Options{
-		User: routerUser, Password: routerPassword, HostKeys: []ssh.Signer{routertest.NewKey()}, Handler: r.answer,
+		User: RouterUser, Password: RouterPassword, HostKeys: []ssh.Signer{routertest.NewKey()}, Handler: r.answer,
 	}
 	r.Server = routertest.NewServer(s, r.options)
 	return r
@@ -57,7 +57,7 @@ func (s *Story) Declare(r *Router, change ...func(*v1alpha1.BGPRouter, *corev1.S
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: install.Namespace, Name: s.ID},
 		StringData: map[string]string{
-			"username": routerUser, "password": routerPassword, "known_hosts": string(r.KnownHosts()),
+			"username": RouterUser, "password": RouterPassword, "known_hosts": string(r.KnownHosts()),
 		},
 	}
 	router := &v1alpha1.BGPRouter{

@@ -138,11 +138,12 @@ func (s *Story) Create(o client.Object) {
 	})
 }
 
-// Policy creates a PeeringPolicy of the defaults for the nodes of this test.
+// Policy creates a PeeringPolicy of the defaults for the nodes of this test, but that it damps no flaps: what takes half
+// an hour in a cluster happens in a story over and over.
 func (s *Story) Policy(change ...func(*v1alpha1.PeeringPolicySpec)) *v1alpha1.PeeringPolicy {
 	s.Helper()
 	p := &v1alpha1.PeeringPolicy{ObjectMeta: metav1.ObjectMeta{Name: s.ID}}
-	p.Spec.NodeSelector = s.Selector()
+	p.Spec.NodeSelector, p.Spec.FlapDamping = s.Selector(), &metav1.Duration{}
 	for _, f := range change {
 		f(&p.Spec)
 	}

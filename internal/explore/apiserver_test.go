@@ -45,9 +45,11 @@ type apiServer struct {
 	clock    *clocktesting.FakePassiveClock
 	nodes    map[string]*corev1.Node
 	policies []v1alpha1.PeeringPolicy
-	routers  []v1alpha1.BGPRouter
-	version  int
-	created  int
+	// definition is that of the policies; there is one of the routers at all times.
+	definition definition
+	routers    []v1alpha1.BGPRouter
+	version    int
+	created    int
 
 	// webhooksAway is true while no webhook answers; their failurePolicy is Ignore.
 	webhooksAway bool
@@ -62,7 +64,7 @@ type apiServer struct {
 func newAPIServer(clock *clocktesting.FakePassiveClock, memo *memo) *apiServer {
 	access := webhooks.Access{Client: reviewer{}}
 	return &apiServer{
-		clock: clock, memo: memo, nodes: map[string]*corev1.Node{},
+		clock: clock, memo: memo, nodes: map[string]*corev1.Node{}, definition: definition{createdAt: start.Add(-time.Hour)},
 		routers:   []v1alpha1.BGPRouter{{ObjectMeta: metav1.ObjectMeta{Name: edge}}},
 		defaulter: webhooks.NodeDefaulter{Taint: ownTaint, Clock: clock, Access: access},
 		validator: webhooks.NodeValidator{Taint: ownTaint, Access: access},

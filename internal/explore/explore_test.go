@@ -82,6 +82,10 @@ func TestExplore(t *testing.T) {
 			upTo(2, copies(n1)), upTo(1, locks()), upTo(2, overwrites()), upTo(1, webhooksGo()), upTo(1, turns(n1)), upTo(1, kubeletReports(n1))})},
 		"administrators change their minds": {7, held, slices.Concat(one, []action{
 			upTo(2, exempts(n1)), upTo(2, policyGoes()), upTo(1, turns(n1)), upTo(1, dies()), upTo(1, kubeletReports(n1))})},
+		"the definition is deleted and comes back while a node is held": {8, held, slices.Concat(one, []action{
+			upTo(3, definitionTurns()), upTo(1, policyReturns()), upTo(1, turns(n1)), upTo(1, dies()), upTo(1, waits())})},
+		"the definition is deleted and comes back while a node is lost": {7, losing, slices.Concat(one, []action{
+			upTo(3, definitionTurns()), upTo(1, policyReturns()), upTo(1, turns(n1)), upTo(1, waits())})},
 		"the guard stands before a second loss": {7, oneOfTwoLost, slices.Concat(controls("the", newest, n1, n2), []action{
 			upTo(1, turns(n1)), upTo(1, turns(n2)), upTo(1, dies()), upTo(2, waits())})},
 	}

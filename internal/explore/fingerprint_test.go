@@ -20,6 +20,7 @@ func (w *world) fingerprint(possible []uint8) uint64 {
 	f.add(reflect.ValueOf(w.server.nodes))
 	f.add(reflect.ValueOf(w.server.webhooksAway))
 	f.add(reflect.ValueOf(len(w.server.policies)))
+	f.add(reflect.ValueOf(w.server.definition))
 	f.add(reflect.ValueOf(w.router))
 	f.add(reflect.ValueOf(w.copied))
 	for _, name := range w.server.names() {
@@ -115,6 +116,10 @@ func (f *fingerprinter) addString(s string) {
 		fmt.Fprintf(f, "%d versions ago,", f.version-version)
 		return
 	}
+	if at, err := time.Parse(time.RFC3339, s); err == nil {
+		f.addAge(f.now.Sub(at))
+		return
+	}
 	fmt.Fprintf(f, "%q,", s)
 }
 
@@ -127,7 +132,11 @@ func (f *fingerprinter) addTime(v reflect.Value) {
 		return
 	}
 	now := reflect.ValueOf(f.now).FieldByName("ext").Int()
-	if age := time.Duration(now-seconds) * time.Second; age < longAgo {
+	f.addAge(time.Duration(now-seconds) * time.Second)
+}
+
+func (f *fingerprinter) addAge(age time.Duration) {
+	if age < longAgo {
 		fmt.Fprintf(f, "%s ago,", age)
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -49,11 +50,12 @@ type answer struct {
 type flight struct {
 	next func() (struct{}, bool)
 	stop func()
-	// node and heard are what it read from the process, at a time, and policies are those that there were then.
-	node     *corev1.Node
-	policies []v1alpha1.PeeringPolicy
-	heard    *answer
-	at       time.Time
+	// node and heard are what it read from the process, at a time, and policies and definition what there was then.
+	node       *corev1.Node
+	policies   []v1alpha1.PeeringPolicy
+	definition definition
+	heard      *answer
+	at         time.Time
 }
 
 func newProcess(server *apiServer) *process {
@@ -105,7 +107,9 @@ var errKilled = errors.New("killed")
 
 // begin reconciles a node up to its first write.
 func (p *process) begin(node string) {
-	f := &flight{node: p.nodes[node], policies: p.server.policies, heard: p.heard, at: p.server.clock.Now()}
+	f := &flight{
+		node: p.nodes[node], policies: p.server.policies, definition: p.server.definition, heard: p.heard, at: p.server.clock.Now(),
+	}
 	reconciliation := func(yield func(struct{}) bool) {
 		p.reconciler.Client = &cached{process: p, pause: func() bool { return yield(struct{}{}) }}
 		request := ctrl.Request{NamespacedName: types.NamespacedName{Name: node}}
@@ -178,6 +182,9 @@ type live struct {
 func (l live) List(_ context.Context, list client.ObjectList, _ ...client.ListOption) error {
 	switch list := list.(type) {
 	case *v1alpha1.PeeringPolicyList:
+		if l.server.definition.gone {
+			return apierrors.NewNotFound(schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "peeringpolicies"}, "")
+		}
 		list.Items = l.server.policies
 	case *v1alpha1.BGPRouterList:
 		list.Items = l.server.routers

@@ -21,7 +21,7 @@ func (w *world) settle() error {
 	}
 	before := map[string]bool{}
 	for name, node := range w.server.nodes {
-		before[name] = tainted(node)
+		before[name] = tainted(node) && !w.unwanted(node)
 	}
 	const rounds = 6
 	for range rounds {
@@ -55,10 +55,15 @@ func (w *world) judgeRest(node *corev1.Node, before bool) error {
 	if tainted(node) != wanted {
 		return fmt.Errorf("at last, tainted is %t, though %s: %s", tainted(node), why, describe(node))
 	}
-	if len(w.server.policies) == 0 && node.Annotations[v1alpha1.AnnotationExempt] == "" && condition(node) != nil {
+	if w.unwanted(node) && node.Annotations[v1alpha1.AnnotationExempt] == "" && condition(node) != nil {
 		return fmt.Errorf("at last, %s still has its condition, though no policy is left", describe(node))
 	}
 	return nil
+}
+
+// unwanted is true if it is somebody's will that no policy selects the node.
+func (w *world) unwanted(node *corev1.Node) bool {
+	return len(w.server.policies) == 0 && w.server.definition.stands(node)
 }
 
 func (w *world) mustBeTainted(node *corev1.Node, before bool) (bool, string) {
@@ -66,7 +71,7 @@ func (w *world) mustBeTainted(node *corev1.Node, before bool) (bool, string) {
 	case node.Annotations[v1alpha1.AnnotationExempt] != "":
 		return false, "it is exempt"
 	case len(w.server.policies) == 0:
-		return false, "no policy is left"
+		return before, "no policy is left"
 	case w.router.silent && confirmed(node):
 		return before, "the router is silent"
 	case w.router.silent:

@@ -171,9 +171,12 @@ func (w *world) judge(user string, before, after *corev1.Node) {
 // judgeOpening is invariants 1 and 2.
 func (w *world) judgeOpening(f *flight, node *corev1.Node) {
 	switch {
-	case node.Annotations[v1alpha1.AnnotationExempt] != "", len(f.policies) == 0:
+	case node.Annotations[v1alpha1.AnnotationExempt] != "":
+	case len(f.policies) == 0 && f.definition.stands(node):
 	case f.hears(w, node):
 		w.opened[node.UID] = w.clock.Now()
+	case len(f.policies) == 0:
+		w.broken = fmt.Errorf("a node is opened because its policy is gone, which went with its definition: %+v", f.definition)
 	default:
 		w.broken = fmt.Errorf("a node is opened on hearsay: the newest answer is %+v, and the node joined at %s", f.heard, w.joined[node.UID])
 	}
@@ -228,6 +231,7 @@ func others(node *corev1.Node) *corev1.Node {
 	node.ResourceVersion = ""
 	node.Spec.Taints, _ = taint.Without(node.Spec.Taints, ownTaint)
 	delete(node.Annotations, v1alpha1.AnnotationConfirmedAt)
+	delete(node.Annotations, v1alpha1.AnnotationReopenedAt)
 	node.Status.Conditions = slices.DeleteFunc(node.Status.Conditions, func(c corev1.NodeCondition) bool {
 		return c.Type == v1alpha1.NodeConditionBGPPeered
 	})

@@ -4,6 +4,7 @@ package ledger
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/peergate/peergate/internal/verdict"
 )
@@ -13,6 +14,8 @@ type Entry struct {
 	State verdict.State
 	// Policies are the names of those that select the node.
 	Policies []string
+	// TaintedSince is when the taint was added, or the zero time if the node is without.
+	TaintedSince time.Time
 }
 
 // Ledger is what became of each node. It is safe for concurrent use.
@@ -39,10 +42,10 @@ func (l *Ledger) Put(node string, e Entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	old, known := l.nodes[node]
+	l.nodes[node] = e
 	if known && old.State == e.State && slices.Equal(old.Policies, e.Policies) {
 		return
 	}
-	l.nodes[node] = e
 	l.changed(old.Policies, e.Policies)
 }
 
@@ -81,6 +84,22 @@ func (l *Ledger) States() map[verdict.State]int {
 // StatesOf counts the nodes that a policy selects by state.
 func (l *Ledger) StatesOf(policy string) map[verdict.State]int {
 	return l.count(func(e Entry) bool { return slices.Contains(e.Policies, policy) })
+}
+
+// OldestTaint is when the taint was added to the node that has it for longest, by the state of the node.
+func (l *Ledger) OldestTaint() map[verdict.State]time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	oldest := map[verdict.State]time.Time{}
+	for _, e := range l.nodes {
+		if e.TaintedSince.IsZero() {
+			continue
+		}
+		if first, ok := oldest[e.State]; !ok || e.TaintedSince.Before(first) {
+			oldest[e.State] = e.TaintedSince
+		}
+	}
+	return oldest
 }
 
 func (l *Ledger) count(counts func(Entry) bool) map[verdict.State]int {

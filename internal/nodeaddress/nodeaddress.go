@@ -33,6 +33,18 @@ func Of(node *corev1.Node) []netip.Addr {
 	return sorted(addrs)
 }
 
+// Unreadable is the value of annotation peergate.dev/bgp-address if it cannot be read, and otherwise nil.
+func Unreadable(node *corev1.Node) *string {
+	value, ok := node.Annotations[v1alpha1.AnnotationBGPAddress]
+	if !ok {
+		return nil
+	}
+	if _, err := Parse(value); err == nil {
+		return nil
+	}
+	return &value
+}
+
 // Parse reads the value of annotation peergate.dev/bgp-address: IP addresses separated by commas.
 func Parse(value string) ([]netip.Addr, error) {
 	var addrs []netip.Addr

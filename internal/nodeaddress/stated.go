@@ -2,6 +2,7 @@ package nodeaddress
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -22,15 +23,20 @@ const (
 	antreaRouterID = "node.antrea.io/bgp-router-id"
 )
 
+// statedIn are the annotations that stated reads.
+var statedIn = []string{antreaRouterID, calicoIPv4, calicoIPv6, kubeRouterLocalIPs, kubeRouterPeers}
+
+// IsStatedIn is true of the annotations of others from which this package reads addresses.
+func IsStatedIn(annotation string) bool { return slices.Contains(statedIn, annotation) }
+
 // stated returns the addresses in a node's CNI annotations. What cannot be read is left out: it was written for others.
 func stated(node *corev1.Node) []netip.Addr {
-	words := []string{node.Annotations[antreaRouterID]}
-	for _, key := range []string{calicoIPv4, calicoIPv6} {
-		address, _, _ := strings.Cut(node.Annotations[key], "/")
-		words = append(words, address)
+	var words []string
+	for _, key := range statedIn {
+		if value := node.Annotations[key]; value != "" {
+			words = append(words, addressesIn(key, value)...)
+		}
 	}
-	words = append(words, strings.Split(node.Annotations[kubeRouterLocalIPs], ",")...)
-	words = append(words, localIPs(node.Annotations[kubeRouterPeers])...)
 	var addrs []netip.Addr
 	for _, word := range words {
 		if addr, err := netip.ParseAddr(strings.TrimSpace(word)); err == nil {
@@ -40,10 +46,31 @@ func stated(node *corev1.Node) []netip.Addr {
 	return addrs
 }
 
-func localIPs(peers string) []string {
-	if peers == "" {
-		return nil
+// addressesIn are what the value of an annotation of statedIn names.
+func addressesIn(key, value string) []string {
+	switch key {
+	case calicoIPv4, calicoIPv6:
+		address, _, _ := strings.Cut(value, "/")
+		return []string{address}
+	case kubeRouterLocalIPs:
+		return strings.Split(value, ",")
+	case kubeRouterPeers:
+		return localIPs(value)
+	default:
+		return []string{value}
 	}
+}
+
+// Identifier is the BGP identifier that a CNI states for the node, or the zero Addr.
+func Identifier(node *corev1.Node) netip.Addr {
+	id, err := netip.ParseAddr(node.Annotations[antreaRouterID])
+	if err != nil || !id.Is4() {
+		return netip.Addr{}
+	}
+	return id
+}
+
+func localIPs(peers string) []string {
 	var list []struct {
 		LocalIP string `json:"localip"`
 	}

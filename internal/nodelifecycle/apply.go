@@ -10,8 +10,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 
+	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/metrics"
 	"github.com/peergate/peergate/internal/taint"
 	"github.com/peergate/peergate/internal/verdict"
@@ -33,7 +33,7 @@ func (r *Reconciler) apply(ctx context.Context, node *corev1.Node, in verdict.In
 			return staleOr(err, "writing the condition of node "+node.Name)
 		}
 	}
-	taintChanged, err := r.applyTaint(ctx, node, in, d)
+	taintChange, err := r.applyTaint(ctx, node, in, d)
 	if err != nil {
 		return staleOr(err, "writing the taint of node "+node.Name)
 	}
@@ -42,8 +42,8 @@ func (r *Reconciler) apply(ctx context.Context, node *corev1.Node, in verdict.In
 			return staleOr(err, "writing the condition of node "+node.Name)
 		}
 	}
-	if taintChanged || condition.news {
-		r.record(node, d)
+	if taintChange != taintKept || condition.news {
+		r.record(ctx, node, d, taintChange)
 	}
 	return condition.after, nil
 }
@@ -60,8 +60,11 @@ func staleOr(err error, doing string) (time.Duration, error) {
 	return 0, fmt.Errorf("%s: %w", doing, err)
 }
 
-func (r *Reconciler) applyTaint(ctx context.Context, node *corev1.Node, in verdict.Input, d verdict.Decision) (changed bool, err error) {
-	taints := node.Spec.Taints
+// taintKept stands beside the actions of package metrics in the log: a condition can change without the taint.
+const taintKept metrics.TaintAction = "kept"
+
+func (r *Reconciler) applyTaint(ctx context.Context, node *corev1.Node, in verdict.Input, d verdict.Decision) (metrics.TaintAction, error) {
+	taints, changed := node.Spec.Taints, false
 	switch d.Taint {
 	case verdict.AddTaint:
 		taints, changed = taint.With(taints, r.Taint, in.Now)
@@ -69,7 +72,7 @@ func (r *Reconciler) applyTaint(ctx context.Context, node *corev1.Node, in verdi
 		taints, changed = taint.Without(taints, r.Taint)
 	}
 	if !changed && !d.Confirm {
-		return false, nil
+		return taintKept, nil
 	}
 	ops := guardUID(node)
 	if d.State == verdict.Exempt {
@@ -79,45 +82,53 @@ func (r *Reconciler) applyTaint(ctx context.Context, node *corev1.Node, in verdi
 		ops = append(ops, replaceTaints(node.Spec.Taints, taints)...)
 	}
 	if d.Confirm {
-		ops = append(ops, confirm(node, in.Now)...)
+		ops = append(ops, stamp(node, v1alpha1.AnnotationConfirmedAt, in.Now)...)
+	}
+	if d.Reopen {
+		ops = append(ops, stamp(node, v1alpha1.AnnotationReopenedAt, in.Now)...)
 	}
 	patch, err := json.Marshal(ops)
 	if err != nil {
-		return false, fmt.Errorf("encoding the patch: %w", err)
+		return taintKept, fmt.Errorf("encoding the patch: %w", err)
 	}
 	answer := &corev1.Node{ObjectMeta: nameOf(node)}
 	if err := r.Client.Patch(ctx, answer, client.RawPatch(types.JSONPatchType, patch)); err != nil {
-		return false, err
+		return taintKept, err
 	}
 	r.written.put(answer)
-	r.taintWritten(ctx, node, in, d, changed)
-	return changed, nil
+	if !changed {
+		return taintKept, nil
+	}
+	return r.countTaint(node, in, d), nil
 }
 
-func (r *Reconciler) taintWritten(ctx context.Context, node *corev1.Node, in verdict.Input, d verdict.Decision, changed bool) {
-	logger := log.FromContext(ctx)
-	if !changed {
-		logger.Info("Confirmed the node", "state", d.State)
-		return
-	}
-	action := "added"
+func (r *Reconciler) countTaint(node *corev1.Node, in verdict.Input, d verdict.Decision) metrics.TaintAction {
+	action := metrics.TaintAdded
 	if d.Taint == verdict.RemoveTaint {
-		action = "removed"
-		if d.Confirm {
-			metrics.GateOpened(in.Now.Sub(taintAdded(node, r.Taint)))
-		}
+		action = metrics.TaintRemoved
 	}
-	metrics.TaintChanged(action, string(d.Condition.Reason))
-	logger.Info("Changed the taint", "action", action, "state", d.State, "reason", d.Condition.Reason)
+	if action == metrics.TaintRemoved && d.Confirm {
+		metrics.GateOpened(in.Now.Sub(taintAdded(node, r.Taint)))
+	}
+	metrics.TaintChanged(action, string(reasonOf(d)))
+	return action
 }
 
 func taintAdded(node *corev1.Node, own corev1.Taint) time.Time {
+	if at := taintedAt(node, own); !at.IsZero() {
+		return at
+	}
+	return node.CreationTimestamp.Time
+}
+
+// taintedAt is when the taint says it was added; zero if it does not, or is not there.
+func taintedAt(node *corev1.Node, own corev1.Taint) time.Time {
 	for _, t := range node.Spec.Taints {
 		if t.Key == own.Key && t.TimeAdded != nil {
 			return t.TimeAdded.Time
 		}
 	}
-	return node.CreationTimestamp.Time
+	return time.Time{}
 }
 
 func (r *Reconciler) applyCondition(ctx context.Context, node *corev1.Node, w conditionWrite) error {

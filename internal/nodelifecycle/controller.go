@@ -4,7 +4,9 @@ package nodelifecycle
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -37,6 +39,15 @@ type Reconciler struct {
 	counted  censuses
 }
 
+const (
+	// waitingRecheck is how often a node that waits for a router is looked at although nothing was heard of it: its
+	// condition says what to type there, which depends on the router's other neighbors.
+	waitingRecheck = time.Minute
+	// missedAnswer is how soon a node is looked at again if a router answered after its evidence was read, and before it
+	// was known to wait.
+	missedAnswer = 10 * time.Millisecond
+)
+
 // Reconcile decides about one node, and writes what has to change.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	var node corev1.Node
@@ -58,22 +69,40 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		// The watch brings the node back here, usually before this time.
 		return ctrl.Result{RequeueAfter: staleRetry}, nil
 	}
+	heard := r.Table.Answers()
 	in, err := r.gather(ctx, &node)
+	if errors.Is(err, errUndefined) {
+		return ctrl.Result{RequeueAfter: undefinedRetry}, nil
+	}
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 	decision := verdict.Decide(in)
 	r.seen.noteMet(&node, in.Policies, decision.Met, in.Now)
-	r.Ledger.Put(node.Name, entryOf(in, decision))
-	r.Waiting.Wait(node.Name, routersToWaitFor(decision), in.Now)
+	r.Ledger.Put(node.Name, r.entryOf(&node, in, decision))
+	routers := routersToWaitFor(decision)
+	r.Waiting.Wait(node.Name, routers, in.Now)
+	missed := r.Table.Answers() != heard
 	again, err := r.apply(ctx, &node, in, decision)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if again == 0 || (decision.RecheckAfter > 0 && decision.RecheckAfter < again) {
-		again = decision.RecheckAfter
+	again = soonest(again, decision.RecheckAfter)
+	if len(routers) > 0 {
+		again = soonest(again, waitingRecheck)
+		if missed {
+			again = missedAnswer
+		}
 	}
 	return ctrl.Result{RequeueAfter: again}, nil
+}
+
+// soonest is the shorter of two delays, of which 0 means never.
+func soonest(a, b time.Duration) time.Duration {
+	if a == 0 || (b > 0 && b < a) {
+		return b
+	}
+	return a
 }
 
 func (r *Reconciler) forget(node string) {
@@ -95,8 +124,11 @@ func routersToWaitFor(d verdict.Decision) []string {
 	return routers
 }
 
-func entryOf(in verdict.Input, d verdict.Decision) ledger.Entry {
+func (r *Reconciler) entryOf(node *corev1.Node, in verdict.Input, d verdict.Decision) ledger.Entry {
 	e := ledger.Entry{State: d.State}
+	if in.Node.Tainted {
+		e.TaintedSince = taintAdded(node, r.Taint)
+	}
 	for _, p := range in.Policies {
 		e.Policies = append(e.Policies, p.Name)
 	}

@@ -3,16 +3,16 @@ package nodelifecycle
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/nodeaddress"
+	"github.com/peergate/peergate/internal/nodeselector"
 	"github.com/peergate/peergate/internal/taint"
 	"github.com/peergate/peergate/internal/verdict"
 )
@@ -33,23 +33,34 @@ func (r *Reconciler) gather(ctx context.Context, node *corev1.Node) (verdict.Inp
 	if err != nil {
 		return verdict.Input{}, err
 	}
-	if len(in.Policies) == 0 && in.Node.Tainted {
-		// The cache of policies may lag behind that of nodes: a policy that is seconds old must not let its first node in.
-		if s, err = settingsOf(ctx, r.Live); err != nil {
-			return verdict.Input{}, err
-		}
-		if in, err = r.input(s, node); err != nil {
+	if len(in.Policies) == 0 && in.Node.Tainted && in.Node.Exempt == "" {
+		if s, in, err = r.gatherLive(ctx, node); err != nil {
 			return verdict.Input{}, err
 		}
 	}
-	if d := verdict.Decide(in); d.State == verdict.Lost && d.Taint == verdict.AddTaint {
+	if mayLose(in) {
 		if err := r.guard(ctx, s, in); err != nil {
 			return verdict.Input{}, err
 		}
 		r.hearAgain(in)
 	}
 	r.addRemedies(ctx, s, in)
+	r.addOtherNodes(ctx, node, in)
 	return in, nil
+}
+
+// gatherLive asks the API server itself whether no policy selects the node. The cache of policies may lag behind that
+// of nodes: a policy that is seconds old must not let its first node in.
+func (r *Reconciler) gatherLive(ctx context.Context, node *corev1.Node) (settings, verdict.Input, error) {
+	s, err := settingsOf(ctx, r.Live)
+	if err != nil {
+		return settings{}, verdict.Input{}, undefined(err)
+	}
+	in, err := r.input(s, node)
+	if err == nil && len(in.Policies) == 0 {
+		err = r.checkDefinition(ctx, node)
+	}
+	return s, in, err
 }
 
 // hearAgain reads the evidence anew once the guard has counted: where a router has brought all its sessions back
@@ -77,7 +88,7 @@ func (r *Reconciler) input(s settings, node *corev1.Node) (verdict.Input, error)
 	in := verdict.Input{Node: r.describe(node), Now: r.Clock.Now()}
 	for i := range s.policies {
 		p := &s.policies[i]
-		selected, err := selects(p.Spec.NodeSelector, node)
+		selected, err := nodeselector.Takes(p.Spec.NodeSelector, node)
 		if err != nil {
 			return in, fmt.Errorf("reading spec.nodeSelector of PeeringPolicy %s: %w", p.Name, err)
 		}
@@ -89,7 +100,7 @@ func (r *Reconciler) input(s settings, node *corev1.Node) (verdict.Input, error)
 	}
 	for i := range s.routers {
 		router := &s.routers[i]
-		selected, err := selects(router.Spec.NodeSelector, node)
+		selected, err := nodeselector.Takes(router.Spec.NodeSelector, node)
 		if err != nil {
 			return in, fmt.Errorf("reading spec.nodeSelector of BGPRouter %s: %w", router.Name, err)
 		}
@@ -97,18 +108,23 @@ func (r *Reconciler) input(s settings, node *corev1.Node) (verdict.Input, error)
 			in.Routers = append(in.Routers, r.Table.Evidence(router.Name, in.Node.Addresses))
 		}
 	}
+	inOrder(in)
 	return in, nil
 }
 
-func selects(selector *metav1.LabelSelector, node *corev1.Node) (bool, error) {
-	if selector == nil || (len(selector.MatchLabels) == 0 && len(selector.MatchExpressions) == 0) {
-		return true, nil
+// inOrder sorts by name: a cache lists in an order of the moment, and what is said of a node must not change with it.
+func inOrder(in verdict.Input) {
+	slices.SortFunc(in.Policies, func(a, b verdict.Policy) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(in.Routers, func(a, b verdict.Evidence) int { return strings.Compare(a.Router, b.Router) })
+}
+
+// mayLose is true if the node would be tainted for having lost its sessions, were it not for the guards.
+func mayLose(in verdict.Input) bool {
+	if !in.Node.Confirmed || in.Node.Tainted {
+		return false
 	}
-	s, err := metav1.LabelSelectorAsSelector(selector)
-	if err != nil {
-		return false, err
-	}
-	return s.Matches(labels.Set(node.Labels)), nil
+	d := verdict.Decide(in)
+	return d.State == verdict.Lost && d.Taint == verdict.AddTaint
 }
 
 func (r *Reconciler) describe(node *corev1.Node) verdict.Node {
@@ -119,6 +135,11 @@ func (r *Reconciler) describe(node *corev1.Node) verdict.Node {
 		Addresses: nodeaddress.Of(node),
 		Tainted:   taint.Has(node.Spec.Taints, r.Taint),
 		Confirmed: node.Annotations[v1alpha1.AnnotationConfirmedAt] != "",
+
+		BadAddress: nodeaddress.Unreadable(node),
+		Identifier: nodeaddress.Identifier(node),
+		TaintedAt:  taintedAt(node, r.Taint),
+		ReopenedAt: timeIn(node.Annotations[v1alpha1.AnnotationReopenedAt]),
 	}
 	if c := findCondition(node); c != nil && c.Status == corev1.ConditionFalse {
 		// The API keeps whole seconds, cut off: a second more, so that the grace period never ends early.
@@ -127,17 +148,30 @@ func (r *Reconciler) describe(node *corev1.Node) verdict.Node {
 	return n
 }
 
+// timeIn reads the value of an annotation. One that is no time counts as none.
+func timeIn(value string) time.Time {
+	t, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
 func describePolicy(p *v1alpha1.PeeringPolicy) verdict.Policy {
 	described := verdict.Policy{
 		Name:           p.Name,
 		CreatedAt:      p.CreationTimestamp.Time,
 		Mode:           p.Spec.Mode,
 		MinEstablished: p.Spec.MinEstablished,
+		Families:       p.Spec.Families,
 		ReleaseAfter:   p.Spec.ReleaseAfter.Duration,
 		HoldExisting:   p.Spec.ExistingNodes == v1alpha1.ExistingNodesHold,
 	}
 	if p.Spec.LossGracePeriod != nil {
 		described.LossGrace = p.Spec.LossGracePeriod.Duration
+	}
+	if p.Spec.FlapDamping != nil {
+		described.FlapDamping = p.Spec.FlapDamping.Duration
 	}
 	return described
 }

@@ -50,17 +50,15 @@ func replaceTaints(old, next []corev1.Taint) []operation {
 	return append(ops, operation{Op: "add", Path: path, Value: after})
 }
 
-// confirm writes the annotation confirmed-at.
-func confirm(node *corev1.Node, now time.Time) []operation {
+// stamp writes the time into an annotation.
+func stamp(node *corev1.Node, annotation string, now time.Time) []operation {
 	var ops []operation
 	if len(node.Annotations) == 0 {
 		ops = append(ops,
 			operation{Op: "test", Path: "/metadata/annotations", Value: nil},
 			operation{Op: "add", Path: "/metadata/annotations", Value: map[string]string{}})
 	}
-	return append(ops, operation{
-		Op: "add", Path: annotationPath(v1alpha1.AnnotationConfirmedAt), Value: now.UTC().Format(time.RFC3339),
-	})
+	return append(ops, operation{Op: "add", Path: annotationPath(annotation), Value: now.UTC().Format(time.RFC3339)})
 }
 
 // annotationPath is the JSON Pointer (RFC 6901) to an annotation.

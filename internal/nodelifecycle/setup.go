@@ -23,6 +23,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/logging"
+	"github.com/peergate/peergate/internal/metrics"
 	"github.com/peergate/peergate/internal/nodeaddress"
 	"github.com/peergate/peergate/internal/sessiontable"
 	"github.com/peergate/peergate/internal/taint"
@@ -49,6 +51,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.PeeringPolicy{}, everyNode, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WatchesRawSource(source.Func(r.watchTable)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: maxConcurrentReconciles}).
+		WithLogConstructor(logging.Constructor(mgr.GetLogger(), "nodelifecycle", "node")).
 		Complete(r)
 }
 
@@ -92,17 +95,21 @@ func ownAnnotations(node *corev1.Node) map[string]string {
 	return found
 }
 
-// watchTable looks again at the nodes that a router's answer is about, and at those that wait for one.
+// watchTable looks again at the nodes that a router's answer is about, and at those for which it is the first. Those that
+// go on waiting are not looked at with every answer: there may be thousands.
 func (r *Reconciler) watchTable(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 	r.Table.OnChange(func(c sessiontable.Change) {
+		metrics.SessionsLost(c.Router, c.Losses)
 		if c.Everything {
 			for _, request := range r.everyNode(ctx) {
 				queue.Add(request)
 			}
 			return
 		}
-		for _, node := range r.Waiting.Nodes(c.Router) {
-			queue.Add(request(node))
+		if !c.Before.IsZero() {
+			for _, node := range r.Waiting.Since(c.Router, c.Before) {
+				queue.Add(request(node))
+			}
 		}
 		for _, peer := range c.Peers {
 			for _, request := range r.nodesWith(ctx, peer.String()) {

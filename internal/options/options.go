@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/netip"
 	"os"
 
 	"go.uber.org/zap/zapcore"
@@ -25,8 +26,26 @@ type Options struct {
 	WebhookAddress string
 	WebhookPort    int
 	WebhookCertDir string
+	BMP            BMP
 	LogLevel       zapcore.Level
 }
+
+// BMP says where routers reach the manager that tell of their sessions by themselves.
+type BMP struct {
+	// Address is host:port to listen on, or "0".
+	Address string
+	// Service is the name of a Service in Namespace that the leader leads to itself, or "".
+	Service string
+	// PodIP and Node are the pod's own address and node; they are set if Service is.
+	PodIP netip.Addr
+	Node  string
+}
+
+// The environment variables from which the pod's own address and node are taken.
+const (
+	PodIPVariable = "POD_IP"
+	NodeVariable  = "NODE_NAME"
+)
 
 // NamespaceVariable is the environment variable from which the namespace is taken where no flag gives it.
 const NamespaceVariable = "POD_NAMESPACE"
@@ -45,12 +64,17 @@ func Parse(name string, args []string) (Options, error) {
 	fs.StringVar(&o.WebhookAddress, "webhook-bind-address", "", "IP address of the webhooks; default all")
 	fs.IntVar(&o.WebhookPort, "webhook-port", 9443, "port of the webhooks")
 	fs.StringVar(&o.WebhookCertDir, "webhook-cert-dir", "/var/run/peergate/webhook-cert", "directory with tls.crt and tls.key of the webhooks and the metrics, which are read again when they change")
+	fs.StringVar(&o.BMP.Address, "bmp-bind-address", ":1790", "address for routers that tell of their sessions by themselves, which the leader listens on while a BGPRouter has spec.bmp; 0 for none")
+	fs.StringVar(&o.BMP.Service, "bmp-service", "", "Service without a selector that the leader leads to itself, by $"+PodIPVariable+" and $"+NodeVariable)
 	fs.TextVar(&o.LogLevel, "log-level", zapcore.InfoLevel, "debug, info, warn or error")
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
 	if fs.NArg() > 0 {
 		return o, fmt.Errorf("reading the command line: %q is not a flag", fs.Arg(0))
+	}
+	if o.LogLevel > zapcore.ErrorLevel {
+		return o, fmt.Errorf("reading --log-level: %q is not debug, info, warn or error", o.LogLevel)
 	}
 	if o.Namespace == "" {
 		return o, errors.New("reading the command line: --namespace or $" + NamespaceVariable + " must be set")
@@ -59,5 +83,19 @@ func Parse(name string, args []string) (Options, error) {
 	if o.Taint, err = taint.Parse(taintFlag); err != nil {
 		return o, fmt.Errorf("reading --taint: %w", err)
 	}
-	return o, nil
+	return o, o.BMP.readPod()
+}
+
+// readPod reads what is needed to lead a Service here.
+func (b *BMP) readPod() (err error) {
+	if b.Service == "" {
+		return nil
+	}
+	if b.PodIP, err = netip.ParseAddr(os.Getenv(PodIPVariable)); err != nil {
+		return fmt.Errorf("reading $%s, which --bmp-service needs: %w", PodIPVariable, err)
+	}
+	if b.Node = os.Getenv(NodeVariable); b.Node == "" {
+		return errors.New("reading the command line: --bmp-service needs $" + NodeVariable)
+	}
+	return nil
 }

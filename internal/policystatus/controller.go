@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -17,12 +18,16 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/ledger"
+	"github.com/peergate/peergate/internal/logging"
+	"github.com/peergate/peergate/internal/metrics"
 	"github.com/peergate/peergate/internal/nodelifecycle"
 	"github.com/peergate/peergate/internal/verdict"
 )
@@ -41,6 +46,10 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 	Ledger   *ledger.Ledger
 	Census   Census
+
+	// told is what was last told of each policy's guard: the cache may not have seen that write yet. Only one reconcile
+	// runs at a time.
+	told map[string]metav1.ConditionStatus
 }
 
 // SetupWithManager registers the controller.
@@ -48,8 +57,10 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("policystatus").
 		For(&v1alpha1.PeeringPolicy{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&v1alpha1.BGPRouter{}, handler.EnqueueRequestsFromMapFunc(r.choosyPolicies), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WatchesRawSource(source.Func(r.watchLedger)).
-		Complete(reconcile.AsReconciler(r.Client, r))
+		WithLogConstructor(logging.Constructor(mgr.GetLogger(), "policystatus", "policy")).
+		Complete(r)
 }
 
 func (r *Reconciler) watchLedger(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
@@ -62,7 +73,20 @@ func (r *Reconciler) watchLedger(_ context.Context, queue workqueue.TypedRateLim
 }
 
 // Reconcile writes the status of one policy, if it has changed.
-func (r *Reconciler) Reconcile(ctx context.Context, policy *v1alpha1.PeeringPolicy) (ctrl.Result, error) {
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	var policy v1alpha1.PeeringPolicy
+	if err := r.Client.Get(ctx, req.NamespacedName, &policy); err != nil {
+		if apierrors.IsNotFound(err) {
+			metrics.ForgetPolicy(req.Name)
+			delete(r.told, req.Name)
+			return ctrl.Result{}, nil
+		}
+		return ctrl.Result{}, fmt.Errorf("reading PeeringPolicy %s: %w", req.Name, err)
+	}
+	return r.writeStatus(ctx, &policy)
+}
+
+func (r *Reconciler) writeStatus(ctx context.Context, policy *v1alpha1.PeeringPolicy) (ctrl.Result, error) {
 	var nodes corev1.NodeList
 	if err := r.Client.List(ctx, &nodes, client.UnsafeDisableDeepCopy); err != nil {
 		return ctrl.Result{}, fmt.Errorf("listing nodes: %w", err)
@@ -75,11 +99,15 @@ func (r *Reconciler) Reconcile(ctx context.Context, policy *v1alpha1.PeeringPoli
 	if err != nil {
 		return ctrl.Result{}, err
 	}
+	metrics.PolicyGuard(policy.Name, census.Trips)
 	old := policy.DeepCopy()
 	policy.Status.ObservedGeneration = policy.Generation
 	policy.Status.Nodes = counts(r.Ledger.StatesOf(policy.Name))
 	guard := guardCondition(policy, census)
 	turned := meta.SetStatusCondition(&policy.Status.Conditions, guard)
+	if err := r.setFamiliesKnown(ctx, policy); err != nil {
+		return ctrl.Result{}, err
+	}
 	if equality.Semantic.DeepEqual(old.Status, policy.Status) {
 		return ctrl.Result{}, nil
 	}
@@ -87,7 +115,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, policy *v1alpha1.PeeringPoli
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if turned {
-		r.recordGuard(old, policy, guard)
+		r.recordGuard(ctx, old, policy, guard)
 	}
 	return ctrl.Result{}, nil
 }
@@ -121,12 +149,31 @@ func guardCondition(policy *v1alpha1.PeeringPolicy, c nodelifecycle.Census) meta
 }
 
 // recordGuard tells of the guard when it trips and when it resets, not when only the numbers in its message change.
-func (r *Reconciler) recordGuard(old, policy *v1alpha1.PeeringPolicy, guard metav1.Condition) {
-	before := meta.FindStatusCondition(old.Status.Conditions, guard.Type)
-	switch {
-	case guard.Status == metav1.ConditionTrue && (before == nil || before.Status != guard.Status):
-		r.Recorder.Eventf(policy, nil, corev1.EventTypeWarning, guard.Reason, "Guard", "%s", guard.Message)
-	case guard.Status == metav1.ConditionFalse && before != nil && before.Status != guard.Status:
-		r.Recorder.Eventf(policy, nil, corev1.EventTypeNormal, guard.Reason, "Guard", "%s", guard.Message)
+func (r *Reconciler) recordGuard(ctx context.Context, old, policy *v1alpha1.PeeringPolicy, guard metav1.Condition) {
+	last := r.lastTold(old, guard.Type)
+	r.told[policy.Name] = guard.Status
+	if last == guard.Status {
+		return
 	}
+	kind := corev1.EventTypeNormal
+	if guard.Status == metav1.ConditionTrue {
+		kind = corev1.EventTypeWarning
+	}
+	log.FromContext(ctx).Info("Disruption guard changed", "tripped", guard.Status, "reason", guard.Reason, "message", guard.Message)
+	r.Recorder.Eventf(policy, nil, kind, guard.Reason, "Guard", "%s", guard.Message)
+}
+
+// lastTold is what was last told of a policy's guard, by this manager or by one before it. That a guard has not tripped
+// yet is nothing to tell of.
+func (r *Reconciler) lastTold(policy *v1alpha1.PeeringPolicy, condition string) metav1.ConditionStatus {
+	if r.told == nil {
+		r.told = map[string]metav1.ConditionStatus{}
+	}
+	if told, ok := r.told[policy.Name]; ok {
+		return told
+	}
+	if before := meta.FindStatusCondition(policy.Status.Conditions, condition); before != nil {
+		return before.Status
+	}
+	return metav1.ConditionFalse
 }

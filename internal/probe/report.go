@@ -148,10 +148,10 @@ func diagnose(snapshot *routerclient.Snapshot, q Question) []string {
 			Peer: q.Neighbor, VRF: vrf, LocalASN: snapshot.LocalASN, RemoteASN: style.ASN, PeerGroup: style.PeerGroup,
 		})
 	}
-	answer := verdict.Ask(evidence, []netip.Addr{q.Neighbor}, now)
+	answer := verdict.Ask(evidence, verdict.Node{Addresses: []netip.Addr{q.Neighbor}}, now)
 	lines := []string{fmt.Sprintf("Router %s %s.", q.Address, answer.Message)}
-	if answer.Warning != "" {
-		lines = append(lines, fmt.Sprintf("Router %s %s.", q.Address, answer.Warning))
+	for _, warning := range answer.Warnings {
+		lines = append(lines, fmt.Sprintf("Router %s %s.", q.Address, warning))
 	}
 	if len(answer.Remedy.Lines) > 0 {
 		lines = append(lines, "Type there:")

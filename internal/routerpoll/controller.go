@@ -26,6 +26,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/logging"
 	"github.com/peergate/peergate/internal/metrics"
 	"github.com/peergate/peergate/internal/sessiontable"
 	"github.com/peergate/peergate/internal/verdict"
@@ -48,6 +49,8 @@ type Reconciler struct {
 	Table     *sessiontable.Table
 	Waiting   *waitlist.List
 	Clock     clock.PassiveClock
+	// Streams is which routers tell of their sessions by themselves; nil if none can.
+	Streams Streams
 	// Connect makes the client of a router. It sends nothing yet.
 	Connect func(*v1alpha1.BGPRouter, *corev1.Secret) (routerclient.Client, error)
 
@@ -62,8 +65,17 @@ type target struct {
 	secret     string
 
 	nextPoll time.Time
+	// restsUntil is until when the router is left alone, whoever begins to wait for it.
+	restsUntil time.Time
+	// answered is true once the router has given this process an answer.
+	answered bool
 	failures int
 	failure  verdict.Failure
+	// stray is how many of the router's neighbors are no node, as it was at strayAt.
+	stray   int32
+	strayAt time.Time
+	// told is the reason of condition Reachable that was last told of: the cache may not have seen that write yet.
+	told string
 }
 
 // SetupWithManager registers the controller.
@@ -73,7 +85,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.BGPRouter{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.routersOfSecret)).
 		WatchesRawSource(source.Func(r.pollWhenANodeWaits)).
+		WatchesRawSource(source.Func(r.pollWhenTold)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: maxConcurrentPolls}).
+		WithLogConstructor(logging.Constructor(mgr.GetLogger(), "routerpoll", "router")).
 		Complete(r)
 }
 
@@ -129,27 +143,39 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 // lookAgain is when to reconcile the router again if nothing else asks for it; 0 is never. Without usable credentials
 // only a change of the router or of its Secret helps, and brings it back by itself.
 func (r *Reconciler) lookAgain(router *v1alpha1.BGPRouter, t *target, usable bool) time.Duration {
-	stale := r.untilStale(router)
+	stale, grace := r.untilStale(router), r.untilGraceEnds(router)
 	if !usable {
-		return stale
+		return soonest(stale, grace)
 	}
-	next := max(t.nextPoll.Sub(r.Clock.Now()), time.Millisecond)
-	if t.failures > 0 && stale > 0 {
-		next = min(next, stale)
+	now := r.Clock.Now()
+	next := soonest(max(t.nextPoll.Sub(now), time.Millisecond), grace)
+	if t.failures > 0 {
+		return soonest(next, stale)
+	}
+	if at, ok := r.confirmAt(router); ok {
+		next = min(next, max(at.Sub(now), time.Millisecond))
+	}
+	if at, ok := r.wantedAt(router, t); ok {
+		next = min(next, max(at.Sub(now), time.Millisecond))
 	}
 	return next
 }
 
-// untilStale is how long the router's newest answer still counts, or 0 if none does. The table notices that it has
-// become too old at the next failure, which after a refused login is minutes away, and without usable credentials never
-// comes.
+// wantedAt is when to ask a router for a node that has begun to wait since its last answer was asked for. It is not ok if
+// none has.
+func (r *Reconciler) wantedAt(router *v1alpha1.BGPRouter, t *target) (at time.Time, ok bool) {
+	since, waiting := r.Waiting.Newest(router.Name)
+	return t.restsUntil, waiting && since.After(r.Table.Summary(router.Name).AskedAt)
+}
+
+// untilStale is how long the router's newest answer, or what it told by itself, still counts, or 0 if nothing does. The
+// table notices that it has become too old at the next failure, which after a refused login is minutes away, and without
+// usable credentials never comes.
 func (r *Reconciler) untilStale(router *v1alpha1.BGPRouter) time.Duration {
-	askedAt := r.Table.Summary(router.Name).AskedAt
-	if askedAt.IsZero() {
-		return 0
-	}
-	// An answer still counts at the very age of staleAfter.
-	return max(askedAt.Add(router.Spec.Poll.StaleAfter.Duration+1).Sub(r.Clock.Now()), 0)
+	now := r.Clock.Now()
+	// Both still count at the very age of staleAfter. A zero time is long ago.
+	answer := r.Table.Summary(router.Name).AskedAt.Add(router.Spec.Poll.StaleAfter.Duration + 1)
+	return soonest(answer.Sub(now), r.Table.ReportsUntil(router.Name).Add(1).Sub(now))
 }
 
 func (r *Reconciler) target(name string) *target {
@@ -192,8 +218,11 @@ func (r *Reconciler) due(router *v1alpha1.BGPRouter, t *target) bool {
 	if t.failures > 0 {
 		return false
 	}
-	since, waiting := r.Waiting.Newest(router.Name)
-	return waiting && since.After(r.Table.Summary(router.Name).AskedAt)
+	if at, ok := r.confirmAt(router); ok && !now.Before(at) {
+		return true
+	}
+	at, ok := r.wantedAt(router, t)
+	return ok && !now.Before(at)
 }
 
 // poll asks the router once.
@@ -212,16 +241,25 @@ func (r *Reconciler) poll(ctx context.Context, router *v1alpha1.BGPRouter, t *ta
 	} else {
 		t.failures = 0
 		metrics.RouterAnswered(router.Name, answeredAt.Sub(askedAt))
+		log.FromContext(ctx).V(1).Info("Router answered", "sessions", len(snapshot.Sessions), "took", answeredAt.Sub(askedAt).String())
 		r.Table.Record(router.Name, sessiontable.Answer{
 			Snapshot: snapshot, VRF: router.Spec.VRF,
 			AskedAt: askedAt, AnsweredAt: answeredAt, StaleAfter: spec.StaleAfter.Duration,
 		})
 	}
+	t.restsUntil = answeredAt.Add(Rest(spec, answeredAt.Sub(askedAt)))
 	waited := time.Duration(-1)
-	if since, waiting := r.Waiting.Newest(router.Name); waiting {
+	// A router that tells by itself when a session comes up need not be asked often for it.
+	stream, _ := r.stream(router.Name)
+	if since, waiting := r.Waiting.Newest(router.Name); waiting && !stream.Telling {
 		waited = answeredAt.Sub(since)
 	}
-	t.nextPoll = answeredAt.Add(jitter(Delay(spec, waited, t.failures, t.failure.Reason)))
+	delay := jitter(Delay(spec, waited, t.failures, t.failure.Reason))
+	if !t.answered && t.failures == 0 {
+		// A new leader has just asked all routers at once.
+		delay, t.answered = time.Duration(rand.Float64()*float64(delay)), true
+	}
+	t.nextPoll = answeredAt.Add(delay)
 }
 
 // jitter takes up to a tenth off a delay, so that hundreds of routers are not all asked in the same second.
@@ -238,11 +276,8 @@ func (r *Reconciler) fail(ctx context.Context, router *v1alpha1.BGPRouter, t *ta
 	}
 	t.failures++
 	metrics.RouterFailed(router.Name, t.failure.Reason)
+	log.FromContext(ctx).V(1).Info("Router gave no answer", "reason", t.failure.Reason, "failures", t.failures)
 	r.Table.Fail(router.Name, t.failure, r.Clock.Now())
-	if t.failures == 1 {
-		log.FromContext(ctx).Info("Router gives no answer", "reason", t.failure.Reason,
-			"error", fmt.Sprintf("reading sessions from router %s: %s", router.Name, t.failure.Message))
-	}
 }
 
 // explain is the message of a failed poll, with the field to change where that is the router's own.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -30,7 +31,7 @@ func (r *Reconciler) configure(ctx context.Context, router *v1alpha1.BGPRouter, 
 		r.Table.Forget(router.Name)
 	}
 	if t.generation != router.Generation || t.secret != version {
-		t.failures, t.nextPoll = 0, r.Clock.Now()
+		t.failures, t.nextPoll, t.strayAt = 0, r.Clock.Now(), time.Time{}
 	}
 	t.generation, t.secret = router.Generation, version
 	if err == nil {

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/eventnote"
@@ -28,7 +29,8 @@ func (r *Reconciler) writeStatus(ctx context.Context, router *v1alpha1.BGPRouter
 		return nil
 	}
 	meta.SetStatusCondition(&status.Conditions, condition)
-	if err := r.summarize(ctx, router, condition.Status == metav1.ConditionTrue); err != nil {
+	r.setBMPConnected(router)
+	if err := r.summarize(ctx, router, t, condition.Status == metav1.ConditionTrue); err != nil {
 		return err
 	}
 	if equality.Semantic.DeepEqual(old.Status, router.Status) {
@@ -37,9 +39,13 @@ func (r *Reconciler) writeStatus(ctx context.Context, router *v1alpha1.BGPRouter
 	if err := r.Client.Status().Patch(ctx, router, client.MergeFrom(old)); err != nil {
 		return fmt.Errorf("writing the status of BGPRouter %s: %w", router.Name, client.IgnoreNotFound(err))
 	}
-	if before == nil || before.Status != condition.Status || before.Reason != condition.Reason {
-		r.recordReachable(router, condition)
+	if t.told == "" && before != nil {
+		t.told = before.Reason
 	}
+	if t.told != condition.Reason {
+		r.recordReachable(ctx, router, condition)
+	}
+	t.told = condition.Reason
 	return nil
 }
 
@@ -57,7 +63,7 @@ func (r *Reconciler) reachable(router *v1alpha1.BGPRouter, t *target) (c metav1.
 	return c, true
 }
 
-func (r *Reconciler) summarize(ctx context.Context, router *v1alpha1.BGPRouter, reachable bool) error {
+func (r *Reconciler) summarize(ctx context.Context, router *v1alpha1.BGPRouter, t *target, reachable bool) error {
 	status, summary := &router.Status, r.Table.Summary(router.Name)
 	status.LastContact = nil
 	if !reachable {
@@ -67,8 +73,7 @@ func (r *Reconciler) summarize(ctx context.Context, router *v1alpha1.BGPRouter, 
 		}
 		return nil
 	}
-	stray, err := r.strayNeighbors(ctx, router.Name)
-	if err != nil {
+	if err := r.countStray(ctx, router, t); err != nil {
 		return err
 	}
 	status.RouterID = ""
@@ -77,8 +82,22 @@ func (r *Reconciler) summarize(ctx context.Context, router *v1alpha1.BGPRouter, 
 	}
 	status.LocalASN = int64(summary.LocalASN)
 	status.Sessions = v1alpha1.SessionCounts{Established: int32(summary.Established), Down: int32(summary.Down)}
-	status.StrayNeighbors = stray
+	status.StrayNeighbors = t.stray
 	return nil
+}
+
+// countStray counts the stray neighbors anew if the count is older than half an interval: all neighbors are held against
+// all nodes, which for a router that is asked every second would be most of the work.
+func (r *Reconciler) countStray(ctx context.Context, router *v1alpha1.BGPRouter, t *target) error {
+	now := r.Clock.Now()
+	if !t.strayAt.IsZero() && now.Sub(t.strayAt) < router.Spec.Poll.Interval.Duration/2 {
+		return nil
+	}
+	stray, err := r.strayNeighbors(ctx, router.Name)
+	if err == nil {
+		t.stray, t.strayAt = stray, now
+	}
+	return err
 }
 
 // strayNeighbors counts the neighbors of a router that are no node.
@@ -103,7 +122,10 @@ func (r *Reconciler) strayNeighbors(ctx context.Context, router string) (int32, 
 	return stray, nil
 }
 
-func (r *Reconciler) recordReachable(router *v1alpha1.BGPRouter, c metav1.Condition) {
+// recordReachable tells, in one line of the log and one Event, that the router has begun to answer or ceased to, or does
+// not answer for another reason.
+func (r *Reconciler) recordReachable(ctx context.Context, router *v1alpha1.BGPRouter, c metav1.Condition) {
+	log.FromContext(ctx).Info("Router changed", "reachable", c.Status, "reason", c.Reason, "message", c.Message)
 	if c.Status == metav1.ConditionTrue {
 		r.Recorder.Eventf(router, nil, corev1.EventTypeNormal, c.Reason, "Poll", "Router %s answers", router.Name)
 		return

@@ -1,5 +1,5 @@
-// Package sessiontable keeps what routers said: for each router the newest whole answer, when it was asked for, and
-// why there is no newer one.
+// Package sessiontable keeps what routers said: for each router the newest whole answer, when it was asked for, why there
+// is no newer one, and what the router told by itself since.
 package sessiontable
 
 import (
@@ -19,6 +19,7 @@ const AnyVRF = "*"
 type Table struct {
 	mu       sync.RWMutex
 	routers  map[string]*entry
+	reports  map[string]map[netip.Addr][]report
 	answers  uint64
 	onChange func(Change)
 }
@@ -30,12 +31,21 @@ type Change struct {
 	Everything bool
 	// Peers are the addresses whose sessions changed.
 	Peers []netip.Addr
+	// Losses is how many sessions that were Established at the last answer have ended since, come up again or not. It is
+	// 0 where that answer was too old, or of another VRF: then nobody was looking.
+	Losses int
+	// Before is when the router's last answer but this one was asked for: whoever waits since before that has had an answer
+	// already. It is zero if there was none, and if this is no answer.
+	Before time.Time
+	// Unasked is true if the router told of Peers by itself, so that nobody who waits for an answer has one.
+	Unasked bool
 }
 
 // entry is what is known of one router. It is replaced as a whole, and never modified once it is in the table.
 type entry struct {
 	askedAt    time.Time
 	staleAfter time.Duration
+	vrf        string
 	failure    *verdict.Failure
 	// stale is true once a failure has found the answer too old.
 	stale    bool
@@ -55,7 +65,7 @@ type Summary struct {
 
 // New returns an empty table.
 func New() *Table {
-	return &Table{routers: map[string]*entry{}}
+	return &Table{routers: map[string]*entry{}, reports: map[string]map[netip.Addr][]report{}}
 }
 
 // OnChange sets the function that is told of every answer and failure, also of those that change nothing about a peer.
@@ -83,14 +93,15 @@ func (t *Table) Record(router string, a Answer) {
 	next := newEntry(a, old)
 	t.routers[router] = next
 	t.answers++
+	confirmed := t.superseded(router, a.AskedAt)
 	onChange := t.onChange
 	t.mu.Unlock()
 
-	change := Change{Router: router}
+	change := Change{Router: router, Losses: losses(old, next, a.AnsweredAt)}
 	if old == nil || !old.fresh(a.AnsweredAt) || !slices.Equal(old.ranges, next.ranges) {
 		change.Everything = true
 	} else {
-		change.Peers = changedPeers(old.sessions, next.sessions)
+		change.Before, change.Peers = old.askedAt, union(changedPeers(old.sessions, next.sessions), confirmed)
 	}
 	if onChange != nil {
 		onChange(change)
@@ -107,12 +118,13 @@ func (t *Table) Fail(router string, f verdict.Failure, now time.Time) {
 	}
 	next.failure, next.stale = &f, !next.fresh(now)
 	t.routers[router] = next
+	expired := t.expired(router, now)
 	onChange := t.onChange
 	t.mu.Unlock()
 
 	news := old == nil || !old.stale || old.failure == nil || *old.failure != f
 	if onChange != nil {
-		onChange(Change{Router: router, Everything: next.stale && news})
+		onChange(Change{Router: router, Everything: next.stale && news, Peers: expired})
 	}
 }
 
@@ -121,6 +133,7 @@ func (t *Table) Forget(router string) {
 	t.mu.Lock()
 	_, known := t.routers[router]
 	delete(t.routers, router)
+	delete(t.reports, router)
 	onChange := t.onChange
 	t.mu.Unlock()
 	if known && onChange != nil {
@@ -130,21 +143,32 @@ func (t *Table) Forget(router string) {
 
 // Evidence returns what is known of the addresses on a router, without a remedy.
 func (t *Table) Evidence(router string, addresses []netip.Addr) verdict.Evidence {
-	e := t.entry(router)
-	if e == nil {
-		return verdict.Evidence{Router: router}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	ev := verdict.Evidence{Router: router}
+	if e := t.routers[router]; e != nil {
+		e.describe(&ev, addresses)
 	}
-	ev := verdict.Evidence{Router: router, AskedAt: e.askedAt, StaleAfter: e.staleAfter, Failure: e.failure}
+	var reports []report
+	for _, a := range addresses {
+		reports = append(reports, t.reports[router][a]...)
+	}
+	return withReports(ev, reports)
+}
+
+// describe adds what the entry says of the addresses.
+func (e *entry) describe(ev *verdict.Evidence, addresses []netip.Addr) {
+	ev.AskedAt, ev.StaleAfter, ev.Failure = e.askedAt, e.staleAfter, e.failure
 	for _, a := range addresses {
 		ev.Sessions = append(ev.Sessions, e.sessions[a]...)
 		ev.ListenRange = ev.ListenRange || slices.ContainsFunc(e.ranges, func(r routerclient.ListenRange) bool {
 			return r.Prefix.Contains(a)
 		})
 	}
-	return ev
 }
 
-// Answers is the number of answers recorded so far, by all routers: while it is the same, so is what they said.
+// Answers is the number of answers and reports recorded so far, by all routers: while it is the same, so is what they
+// said.
 func (t *Table) Answers() uint64 {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -186,6 +210,7 @@ func newEntry(a Answer, old *entry) *entry {
 	e := &entry{
 		askedAt:    a.AskedAt,
 		staleAfter: a.StaleAfter,
+		vrf:        a.VRF,
 		sessions:   make(map[netip.Addr][]verdict.Session, len(a.Snapshot.Sessions)),
 		summary:    Summary{AskedAt: a.AskedAt, RouterID: a.Snapshot.RouterID, LocalASN: a.Snapshot.LocalASN},
 	}
@@ -246,12 +271,17 @@ func earlierSince(s routerclient.Session, key netip.Addr, old *entry) time.Time 
 	if old == nil {
 		return time.Time{}
 	}
-	for _, o := range old.sessions[key] {
+	return find(old.sessions[key], s).EstablishedSince
+}
+
+// find returns the session of the same neighbor, or a zero one.
+func find(sessions []verdict.Session, s routerclient.Session) verdict.Session {
+	for _, o := range sessions {
 		if o.VRF == s.VRF && o.Interface == s.Interface {
-			return o.EstablishedSince
+			return o
 		}
 	}
-	return time.Time{}
+	return verdict.Session{}
 }
 
 func changedPeers(old, next map[netip.Addr][]verdict.Session) []netip.Addr {
@@ -272,5 +302,7 @@ func changedPeers(old, next map[netip.Addr][]verdict.Session) []netip.Addr {
 // sameToAPerson is true if nothing that a decision or its message depends on differs.
 func sameToAPerson(a, b verdict.Session) bool {
 	return a.VRF == b.VRF && a.Interface == b.Interface && a.State == b.State && a.AdminDown == b.AdminDown &&
-		a.PolicyBlocked == b.PolicyBlocked && a.Detail == b.Detail && a.EstablishedSince.Equal(b.EstablishedSince)
+		a.PolicyBlocked == b.PolicyBlocked && a.Detail == b.Detail && a.EstablishedSince.Equal(b.EstablishedSince) &&
+		a.PeerRouterID == b.PeerRouterID &&
+		a.Carries(routerclient.IPv4) == b.Carries(routerclient.IPv4) && a.Carries(routerclient.IPv6) == b.Carries(routerclient.IPv6)
 }

@@ -71,7 +71,7 @@ func TestChanges(t *testing.T) {
 	everything := []sessiontable.Change{{Router: "edge", Everything: true}}
 	nothing := []sessiontable.Change{{Router: "edge"}}
 	peers := func(addrs ...netip.Addr) []sessiontable.Change {
-		return []sessiontable.Change{{Router: "edge", Peers: addrs}}
+		return []sessiontable.Change{{Router: "edge", Before: start, Peers: addrs}}
 	}
 	tests := map[string]struct {
 		before func(*watched)
@@ -81,7 +81,7 @@ func TestChanges(t *testing.T) {
 		"first answer": {func(*watched) {}, func(w *watched) { w.answer(0, down(one)) }, everything},
 		"the same again, half a minute later": {
 			func(w *watched) { w.answer(0, up(one, time.Hour), down(two)) },
-			func(w *watched) { w.answer(30*time.Second, up(one, time.Hour+30*time.Second), down(two)) }, nothing,
+			func(w *watched) { w.answer(30*time.Second, up(one, time.Hour+30*time.Second), down(two)) }, peers(),
 		},
 		"one comes up": {
 			func(w *watched) { w.answer(0, down(one), down(two)) },
@@ -93,7 +93,8 @@ func TestChanges(t *testing.T) {
 		},
 		"one went down and came back between two polls": {
 			func(w *watched) { w.answer(0, up(one, time.Hour)) },
-			func(w *watched) { w.answer(30*time.Second, up(one, 5*time.Second)) }, peers(one),
+			func(w *watched) { w.answer(30*time.Second, up(one, 5*time.Second)) },
+			[]sessiontable.Change{{Router: "edge", Before: start, Peers: []netip.Addr{one}, Losses: 1}},
 		},
 		"the answer before was stale": {
 			func(w *watched) { w.answer(0, down(one)) },
@@ -115,7 +116,7 @@ func TestChanges(t *testing.T) {
 		},
 		"an answer after a short failure": {
 			func(w *watched) { w.answer(0, down(one)); w.fail(time.Second, "refused") },
-			func(w *watched) { w.answer(2*time.Second, down(one)) }, nothing,
+			func(w *watched) { w.answer(2*time.Second, down(one)) }, peers(),
 		},
 		"forgotten":          {func(w *watched) { w.answer(0) }, func(w *watched) { w.Forget("edge") }, everything},
 		"forgotten, unknown": {func(*watched) {}, func(w *watched) { w.Forget("edge") }, nil},

@@ -95,8 +95,10 @@ func (c *cluster) connect() {
 			c.enqueueNodes()
 			return
 		}
-		for _, node := range c.waiting.Nodes(change.Router) {
-			c.enqueue("node", node)
+		if !change.Before.IsZero() {
+			for _, node := range c.waiting.Since(change.Router, change.Before) {
+				c.enqueue("node", node)
+			}
 		}
 		for _, peer := range change.Peers {
 			c.enqueueNodes(client.MatchingFields{addressIndex: peer.String()})
@@ -154,7 +156,7 @@ func (c *cluster) reconcile(i item) (again time.Duration, err error) {
 		c.polls++
 		result, err = c.poller.Reconcile(c.Context(), request)
 	case "policy":
-		result, err = reconcile.AsReconciler(c.client, c.status).Reconcile(c.Context(), request)
+		result, err = c.status.Reconcile(c.Context(), request)
 	}
 	return result.RequeueAfter, err
 }

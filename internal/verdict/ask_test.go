@@ -47,7 +47,7 @@ func TestAsk(t *testing.T) {
 		"of two, the older":           {asked("edge", 0, established(time.Minute), established(time.Hour)), up, verdict.ReasonSessionEstablished, "has an Established session with 192.168.3.33", time.Hour, ""},
 		"of two, the older one first": {asked("edge", 0, established(time.Hour), established(time.Minute)), up, verdict.ReasonSessionEstablished, "has an Established session with 192.168.3.33", time.Hour, ""},
 		"up, and another down":        {asked("edge", 0, down(blockedButDown), established(time.Hour)), up, verdict.ReasonSessionEstablished, "has an Established session with 192.168.3.33", time.Hour, ""},
-		"up and blocked":              {asked("edge", 0, blocked()), up, verdict.ReasonSessionEstablished, "has an Established session with 192.168.3.33", time.Hour, "rejects every route from 192.168.3.33 for want of a policy (RFC 8212)"},
+		"up and blocked":              {asked("edge", 0, blocked()), up, verdict.ReasonSessionEstablished, "has an Established session with 192.168.3.33", 45 * time.Second, "rejects every route from 192.168.3.33 for want of a policy (RFC 8212)"},
 		"down":                        {asked("edge", 0, down()), notUp, verdict.ReasonSessionDown, "has the neighbor 192.168.3.33, but the session is down: Idle, Connect or Active", 0, ""},
 		"down, with a reason":         {asked("edge", 0, down(unwell)), notUp, verdict.ReasonSessionDown, "has the neighbor 192.168.3.33, but the session is down: Idle, Connect or Active (Hold Timer Expired)", 0, ""},
 		"opening":                     {asked("edge", 0, down(opening)), notUp, verdict.ReasonSessionDown, "has the neighbor 192.168.3.33, but the session is down: OpenSent or OpenConfirm", 0, ""},
@@ -65,13 +65,15 @@ func TestAsk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			test.evidence.Router = "edge"
 			want := verdict.Answer{
-				Router: "edge", Outcome: test.outcome, Reason: test.reason, Message: test.message, Warning: test.warning,
-				AskedAt: test.evidence.AskedAt,
+				Router: "edge", Outcome: test.outcome, Reason: test.reason, Message: test.message, AskedAt: test.evidence.AskedAt,
+			}
+			if test.warning != "" {
+				want.Warnings = []string{test.warning}
 			}
 			if test.since > 0 {
 				want.EstablishedSince = ago(test.since)
 			}
-			if diff := cmp.Diff(want, verdict.Ask(test.evidence, []netip.Addr{addr}, now)); diff != "" {
+			if diff := cmp.Diff(want, verdict.Ask(test.evidence, verdict.Node{Addresses: []netip.Addr{addr}}, now)); diff != "" {
 				t.Errorf("answer (-want +got):\n%s", diff)
 			}
 		})

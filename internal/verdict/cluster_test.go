@@ -51,6 +51,8 @@ type member struct {
 	// released is when the taint last went because of its sessions, and lost is true if it is there because the node lost its sessions.
 	released time.Time
 	lost     bool
+	// reopened is when it last went from a node that had been confirmed before.
+	reopened time.Time
 	// met is when a process last had no proof that the node lacked what a policy wants, by the policy's name. A process
 	// that knows nothing yet proves nothing.
 	met map[string]time.Time
@@ -68,7 +70,7 @@ type router struct {
 	name    string
 	silent  bool
 	truth   map[netip.Addr]routerclient.Session
-	up      map[netip.Addr]time.Time
+	up      map[netip.Addr]session
 	listens bool
 	// asked is true if the process has asked it, and heard is the newest whole answer that it has had.
 	asked bool
@@ -77,7 +79,13 @@ type router struct {
 
 type heard struct {
 	askedAt time.Time
-	up      map[netip.Addr]time.Time
+	up      map[netip.Addr]session
+}
+
+// session is one that is up. It carries IPv4 and IPv6, or IPv4 alone, or what the router does not tell.
+type session struct {
+	since   time.Time
+	carries string
 }
 
 // bound is a policy and the share of its nodes that may be lost.
@@ -99,7 +107,7 @@ func newCluster(t *rapid.T) *cluster {
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "routers") {
 		c.routers = append(c.routers, &router{
-			name: fmt.Sprintf("router%d", i), truth: map[netip.Addr]routerclient.Session{}, up: map[netip.Addr]time.Time{},
+			name: fmt.Sprintf("router%d", i), truth: map[netip.Addr]routerclient.Session{}, up: map[netip.Addr]session{},
 		})
 	}
 	for range rapid.IntRange(1, 2).Draw(t, "policies") {
@@ -161,34 +169,38 @@ func (c *cluster) forget() {
 func (r *router) change(addr netip.Addr, word string, now time.Time) {
 	delete(r.truth, addr)
 	delete(r.up, addr)
-	session := routerclient.Session{VRF: routerclient.DefaultVRF, Peer: addr, State: routerclient.Idle}
+	s := routerclient.Session{VRF: routerclient.DefaultVRF, Peer: addr, State: routerclient.Idle}
 	switch word {
-	case "up":
-		session.State = routerclient.Established
-		r.up[addr] = now
+	case "up", "up for IPv4", "up for who knows what":
+		s.State, s.FamiliesNegotiated = routerclient.Established, word != "up for who knows what"
+		s.Families = map[string][]routerclient.Family{
+			"up":          {{AFI: routerclient.IPv4}, {AFI: routerclient.IPv6}},
+			"up for IPv4": {{AFI: routerclient.IPv4}},
+		}[word]
+		r.up[addr] = session{since: now, carries: word}
 	case "down":
-		session.State = routerclient.Active
+		s.State = routerclient.Active
 	case "shut":
-		session.AdminDown = true
+		s.AdminDown = true
 	default:
 		r.listens = word != "absent"
 		return
 	}
-	r.truth[addr] = session
+	r.truth[addr] = s
 }
 
 // poll asks a router, which takes its time to answer.
 func (c *cluster) poll(r *router, takes time.Duration) {
 	askedAt := c.now
 	r.asked = true
-	said := &heard{askedAt: askedAt, up: map[netip.Addr]time.Time{}}
+	said := &heard{askedAt: askedAt, up: map[netip.Addr]session{}}
 	snapshot := &routerclient.Snapshot{}
-	for addr, session := range r.truth {
-		if session.State == routerclient.Established {
+	for addr, s := range r.truth {
+		if s.State == routerclient.Established {
 			said.up[addr] = r.up[addr]
-			session.Uptime = max(askedAt.Add(takes).Sub(r.up[addr]).Truncate(time.Second), time.Second)
+			s.Uptime = max(askedAt.Add(takes).Sub(r.up[addr].since).Truncate(time.Second), time.Second)
 		}
-		snapshot.Sessions = append(snapshot.Sessions, session)
+		snapshot.Sessions = append(snapshot.Sessions, s)
 	}
 	if r.listens {
 		snapshot.ListenRanges = []routerclient.ListenRange{{VRF: routerclient.DefaultVRF, Prefix: netip.MustParsePrefix("192.168.3.0/24")}}
@@ -213,7 +225,7 @@ func (c *cluster) input(n *member) verdict.Input {
 	}
 	in := verdict.Input{Now: c.now, Node: verdict.Node{
 		CreatedAt: n.createdAt, SeenAt: known.seenAt, Exempt: n.exempt, Addresses: []netip.Addr{n.address},
-		Tainted: taint.Has(n.taints, ownTaint), Confirmed: n.confirmed,
+		Tainted: taint.Has(n.taints, ownTaint), TaintedAt: n.taintedAt(), Confirmed: n.confirmed, ReopenedAt: n.reopened,
 	}}
 	if n.condition != nil && n.condition.Status == corev1.ConditionFalse {
 		in.Node.UnpeeredSince = n.transition.Add(time.Second)
@@ -275,7 +287,20 @@ func (c *cluster) writeTaint(n *member, d verdict.Decision) {
 		}
 		n.taints, _ = taint.Without(n.taints, ownTaint)
 	}
+	if d.Reopen {
+		n.reopened = c.now.Truncate(time.Second)
+	}
 	n.confirmed = n.confirmed || d.Confirm
+}
+
+// taintedAt is when the taint was added; zero for one that somebody else has added.
+func (n *member) taintedAt() time.Time {
+	for _, t := range n.taints {
+		if t.Key == ownTaint.Key && t.TimeAdded != nil {
+			return t.TimeAdded.Time
+		}
+	}
+	return time.Time{}
 }
 
 func (c *cluster) writeCondition(n *member, want verdict.Condition) {
@@ -303,6 +328,10 @@ func (p *bound) edit(t *rapid.T) {
 	p.Mode = rapid.SampledFrom([]v1alpha1.Mode{v1alpha1.ModeContinuous, v1alpha1.ModeBootstrap, v1alpha1.ModeReport}).Draw(t, "mode")
 	p.MinEstablished = rapid.SampledFrom(shares).Draw(t, "minEstablished")
 	p.ReleaseAfter = time.Duration(rapid.SampledFrom([]int{0, 0, 20}).Draw(t, "releaseAfter, in seconds")) * time.Second
+	p.FlapDamping = time.Duration(rapid.SampledFrom([]int{0, 40}).Draw(t, "flapDamping, in seconds")) * time.Second
+	p.Families = rapid.SampledFrom([]v1alpha1.Families{
+		v1alpha1.FamiliesAny, v1alpha1.FamiliesAny, v1alpha1.FamiliesIPv4, v1alpha1.FamiliesIPv6, v1alpha1.FamiliesAll,
+	}).Draw(t, "families")
 	p.HoldExisting = rapid.Bool().Draw(t, "existingNodes: Hold")
 	p.percent = rapid.SampledFrom([]int{50, 100, 34, 0}).Draw(t, "maxUnpeered, in percent")
 }

@@ -22,17 +22,18 @@ type Condition struct {
 	Message string
 }
 
-func exemptCondition(n Node) Condition {
-	return Condition{
-		Change:  SetCondition,
-		Status:  corev1.ConditionTrue,
-		Reason:  ReasonExempt,
-		Message: "Exempt, so no router is asked about this node: " + n.Exempt,
+// exemptCondition says nothing where there is nothing to be exempt from: after the last policy, no condition stays.
+func exemptCondition(in Input) Condition {
+	c := Condition{Change: DropCondition, Reason: ReasonExempt}
+	if len(in.Policies) > 0 {
+		c.Change, c.Status = SetCondition, corev1.ConditionTrue
+		c.Message = "Exempt, so no router is asked about this node: " + in.Node.Exempt
 	}
+	return c
 }
 
 func condition(in Input, d Decision) Condition {
-	judged := judge(in, d.Answers, in.Policies)
+	judged := judge(in, d.heard, in.Policies)
 	c := Condition{Change: SetCondition, Reason: leadingReason(d.Answers)}
 	switch judged.is {
 	case satisfied:
@@ -56,9 +57,15 @@ func condition(in Input, d Decision) Condition {
 			c.Status, c.Reason = corev1.ConditionTrue, ReasonSessionEstablished
 		}
 	}
+	if _, flaps := flapping(in); flaps && comesAndGoes[c.Reason] {
+		c.Reason = ReasonFlapping
+	}
 	c.Message = message(in, d, c)
 	return c
 }
+
+// comesAndGoes are the reasons between which a session that flaps would have a condition change each time.
+var comesAndGoes = map[Reason]bool{ReasonSettling: true, ReasonSessionDown: true, ReasonNotConnected: true}
 
 // leavesTainted is true if the node carries the taint once the decision is written.
 func (d Decision) leavesTainted(n Node) bool {
@@ -67,7 +74,8 @@ func (d Decision) leavesTainted(n Node) bool {
 
 // precedence orders the reasons by how much a person can do about them.
 var precedence = []Reason{
-	ReasonNeighborNotConfigured, ReasonAdministrativelyDown, ReasonSessionDown, ReasonNotConnected, ReasonNoAddress,
+	ReasonNeighborNotConfigured, ReasonAdministrativelyDown, ReasonSessionDown, ReasonFamilyNotNegotiated,
+	ReasonNotConnected, ReasonNoAddress, ReasonFamilyUnknown,
 }
 
 // leadingReason is the reason that stands for all the answers that are not Established.

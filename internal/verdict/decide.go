@@ -22,10 +22,18 @@ type Node struct {
 	Exempt string
 	// Addresses are those from which the node's sessions come.
 	Addresses []netip.Addr
+	// BadAddress is the value of annotation peergate.dev/bgp-address if it cannot be read, so that there is no address.
+	BadAddress *string
+	// Identifier is the BGP identifier that the node states, or the zero Addr.
+	Identifier netip.Addr
 	// Tainted is true if the node carries Peergate's taint.
 	Tainted bool
 	// Confirmed is true if the routers have confirmed this Node object before.
 	Confirmed bool
+	// TaintedAt is when the taint was added, zero if that is not known; it matters for a node that was confirmed.
+	TaintedAt time.Time
+	// ReopenedAt is when the node was last opened after it had been lost; zero if it never was.
+	ReopenedAt time.Time
 	// UnpeeredSince is since when the node's condition is False, whichever policy that was for; zero if it is not.
 	UnpeeredSince time.Time
 }
@@ -36,8 +44,10 @@ type Policy struct {
 	CreatedAt      time.Time
 	Mode           v1alpha1.Mode
 	MinEstablished intstr.IntOrString
+	Families       v1alpha1.Families
 	LossGrace      time.Duration
 	ReleaseAfter   time.Duration
+	FlapDamping    time.Duration
 	HoldExisting   bool
 	// MetAt is when this process last could not say that the node lacks what the policy wants; zero if it always could.
 	MetAt time.Time
@@ -86,6 +96,8 @@ type Decision struct {
 	Taint TaintAction
 	// Confirm is true if the annotation confirmed-at is to be written, with the removal of the taint.
 	Confirm bool
+	// Reopen is true if the annotation reopened-at is to be written, with the removal of the taint.
+	Reopen bool
 	// AwaitsAnswer is true if the next answer of a router decides, even one that is the same as the last: there are
 	// enough sessions, but the router was asked for them before the node was known.
 	AwaitsAnswer bool
@@ -93,32 +105,42 @@ type Decision struct {
 	Met []string
 	// Condition is what condition BGPPeered is to say.
 	Condition Condition
-	// Answers are what the routers said, in the order of Input.Routers.
+	// Answers are what the routers said to all that the policies want, in the order of Input.Routers.
 	Answers []Answer
 	// RecheckAfter is when the decision may change without anything else changing; 0 is never.
 	RecheckAfter time.Duration
+
+	// heard is what they said to what each policy wants, and wanted the address families that any wants.
+	heard  hearing
+	wanted families
 }
 
 // Decide decides what becomes of a node.
 func Decide(in Input) Decision {
 	switch {
 	case in.Node.Exempt != "":
-		return Decision{State: Exempt, Taint: RemoveTaint, Condition: exemptCondition(in.Node)}
+		return Decision{State: Exempt, Taint: RemoveTaint, Condition: exemptCondition(in)}
 	case len(in.Policies) == 0:
 		return Decision{State: Unselected, Taint: RemoveTaint, Condition: Condition{Change: DropCondition}}
 	}
-	d := Decision{Answers: make([]Answer, 0, len(in.Routers))}
-	for _, e := range in.Routers {
-		d.Answers = append(d.Answers, Ask(e, in.Node.Addresses, in.Now))
-	}
-	d.Met = met(in, d.Answers)
+	var d Decision
+	d.heard, d.wanted = hear(in)
+	d.Answers = d.heard[d.wanted]
+	d.Met = d.met(in)
 	d.decide(in)
+	if d.Taint == AddTaint {
+		// The condition is about the node as it is with what is written.
+		in.Node.Tainted, in.Node.TaintedAt = true, in.Now.Truncate(time.Second)
+	}
 	d.Condition = condition(in, d)
+	for _, a := range d.Answers {
+		d.RecheckAfter = earliest(d.RecheckAfter, a.WarningEnds)
+	}
 	return d
 }
 
 func (d *Decision) decide(in Input) {
-	all := judge(in, d.Answers, in.Policies)
+	all := judge(in, d.heard, in.Policies)
 	d.AwaitsAnswer = all.is == settling && all.nextAnswer
 	enforcing := enforcing(in.Policies)
 	if len(enforcing) == 0 {
@@ -127,7 +149,7 @@ func (d *Decision) decide(in Input) {
 		d.Confirm = all.is == satisfied && !in.Node.Confirmed
 		return
 	}
-	judged := judge(in, d.Answers, enforcing)
+	judged := judge(in, d.heard, enforcing)
 	switch {
 	case judged.is == satisfied:
 		d.release(in, all)
@@ -142,6 +164,7 @@ func (d *Decision) decide(in Input) {
 // release opens the node to pods: every policy that may taint is satisfied, on answers that can be about this very node.
 func (d *Decision) release(in Input, all judgement) {
 	d.State, d.Taint, d.Confirm = Peered, RemoveTaint, !in.Node.Confirmed
+	d.Reopen = in.Node.Confirmed && in.Node.Tainted
 	if all.is == unsatisfied {
 		d.State = Reported
 	}
@@ -173,7 +196,7 @@ const guardRecheck = 30 * time.Second
 // lose taints a confirmed node again once it has been without its sessions for the grace period of a policy.
 func (d *Decision) lose(in Input, enforcing []Policy) {
 	for _, p := range enforcing {
-		if p.Mode != v1alpha1.ModeContinuous || judge(in, d.Answers, []Policy{p}).is != unsatisfied {
+		if p.Mode != v1alpha1.ModeContinuous || judge(in, d.heard, []Policy{p}).is != unsatisfied {
 			continue
 		}
 		if p.Guarded {
@@ -203,13 +226,13 @@ func lackingSince(in Input, p Policy) time.Time {
 }
 
 // met leaves out a policy if a router has not been asked yet: nothing was heard, and nothing has changed.
-func met(in Input, answers []Answer) []string {
-	if notAskedYet(answers) {
+func (d *Decision) met(in Input) []string {
+	if notAskedYet(d.Answers) {
 		return nil
 	}
 	var names []string
 	for _, p := range in.Policies {
-		if judge(in, answers, []Policy{p}).is != unsatisfied {
+		if judge(in, d.heard, []Policy{p}).is != unsatisfied {
 			names = append(names, p.Name)
 		}
 	}

@@ -62,8 +62,22 @@ func needs(v intstr.IntOrString) func(*verdict.Policy) {
 func metAgo(d time.Duration) func(*verdict.Policy) {
 	return func(p *verdict.Policy) { p.MetAt = ago(d) }
 }
+func wants(f v1alpha1.Families) func(*verdict.Policy) {
+	return func(p *verdict.Policy) { p.Families = f }
+}
+func damped(p *verdict.Policy) { p.FlapDamping = 30 * time.Minute }
 func releaseAfter(d time.Duration) func(*verdict.Policy) {
 	return func(p *verdict.Policy) { p.ReleaseAfter = d }
+}
+
+// relost carries the taint since an hour, after it had been open for a time.
+func relost(open time.Duration) func(*verdict.Node) {
+	const since = time.Hour
+	return func(n *verdict.Node) {
+		confirmed(n)
+		old(n)
+		n.Tainted, n.TaintedAt, n.ReopenedAt, n.UnpeeredSince = true, ago(since), ago(since+open), ago(since+time.Minute)
+	}
 }
 
 // asked is the evidence of a router that was asked some time ago.
@@ -71,7 +85,10 @@ func asked(router string, d time.Duration, sessions ...verdict.Session) verdict.
 	return verdict.Evidence{Router: router, AskedAt: ago(d), StaleAfter: 90 * time.Second, Sessions: sessions}
 }
 
-func up(router string) verdict.Evidence   { return asked(router, time.Second, established(time.Hour)) }
+// up is the evidence of a session that has come up since the node was created.
+func up(router string) verdict.Evidence {
+	return asked(router, time.Second, established(45*time.Second))
+}
 func lack(router string) verdict.Evidence { return asked(router, time.Second) }
 func silent(router string) verdict.Evidence {
 	return verdict.Evidence{Router: router, Failure: &verdict.Failure{
@@ -84,6 +101,20 @@ func established(since time.Duration) verdict.Session {
 		Session:          routerclient.Session{VRF: "default", Peer: addr, State: routerclient.Established, Uptime: since},
 		EstablishedSince: ago(since),
 	}
+}
+
+// carrying is a session that has agreed on address families.
+func carrying(s verdict.Session, afis ...routerclient.AFI) verdict.Session {
+	s.FamiliesNegotiated = true
+	return listing(s, afis...)
+}
+
+// listing is a session that the router is configured to have for address families.
+func listing(s verdict.Session, afis ...routerclient.AFI) verdict.Session {
+	for _, afi := range afis {
+		s.Families = append(s.Families, routerclient.Family{AFI: afi})
+	}
+	return s
 }
 
 func down(change ...func(*verdict.Session)) verdict.Session {
@@ -99,6 +130,7 @@ func TestDecide(t *testing.T) {
 		State   verdict.State
 		Taint   verdict.TaintAction
 		Confirm bool
+		Reopen  bool
 		Status  corev1.ConditionStatus
 		Reason  verdict.Reason
 		Recheck time.Duration
@@ -121,7 +153,14 @@ func TestDecide(t *testing.T) {
 		no      = corev1.ConditionFalse
 		unknown = corev1.ConditionUnknown
 	)
+	reopened := peered
+	reopened.Reopen = true
 	one := []verdict.Policy{policy()}
+	flapping := []verdict.Policy{policy(damped)}
+	onlyIPv6 := []verdict.Policy{policy(wants(v1alpha1.FamiliesIPv6))}
+	v4 := asked("edge", 0, carrying(established(time.Minute), routerclient.IPv4))
+	v6 := asked("edge", 0, carrying(established(time.Minute), routerclient.IPv6))
+	untold := asked("edge", 0, established(time.Minute))
 	tests := map[string]struct {
 		node     verdict.Node
 		policies []verdict.Policy
@@ -131,6 +170,10 @@ func TestDecide(t *testing.T) {
 		"exempt, whatever the router says": {
 			newNode(func(n *verdict.Node) { n.Exempt = "no BGP in this rack" }), one, []verdict.Evidence{lack("edge")},
 			want{State: verdict.Exempt, Taint: verdict.RemoveTaint, Status: yes, Reason: verdict.ReasonExempt},
+		},
+		"exempt from nothing": {
+			newNode(func(n *verdict.Node) { n.Exempt = "no BGP in this rack" }), nil, []verdict.Evidence{lack("edge")},
+			want{State: verdict.Exempt, Taint: verdict.RemoveTaint, Reason: verdict.ReasonExempt},
 		},
 		"selected by no policy": {
 			newNode(), nil, []verdict.Evidence{lack("edge")},
@@ -206,6 +249,9 @@ func TestDecide(t *testing.T) {
 			[]verdict.Evidence{up("a"), lack("b")},
 			want{State: verdict.Reported, Taint: verdict.RemoveTaint, Confirm: true, Status: no, Reason: verdict.ReasonNeighborNotConfigured},
 		},
+		"new, satisfied for the policy that holds, not for long enough for the one that reports": {
+			newNode(), []verdict.Policy{policy(), policy(report, releaseAfter(2*time.Hour))}, []verdict.Evidence{up("edge")}, released,
+		},
 		"new, bootstrap": {newNode(), []verdict.Policy{policy(bootstrap)}, []verdict.Evidence{lack("edge")}, held(no, verdict.ReasonNeighborNotConfigured)},
 
 		"old, never confirmed, not configured": {
@@ -230,7 +276,7 @@ func TestDecide(t *testing.T) {
 
 		"confirmed, established": {newNode(confirmed), one, []verdict.Evidence{up("edge")}, peered},
 		"confirmed, a second administrator's taint goes": {
-			newNode(confirmed, func(n *verdict.Node) { n.Tainted = true }), one, []verdict.Evidence{up("edge")}, peered,
+			newNode(confirmed, func(n *verdict.Node) { n.Tainted = true }), one, []verdict.Evidence{up("edge")}, reopened,
 		},
 		"confirmed, silent": {newNode(confirmed), one, []verdict.Evidence{silent("edge")}, left(verdict.Undecided, unknown, "RouterUnreachable")},
 		"confirmed, never asked leaves everything": {
@@ -314,6 +360,78 @@ func TestDecide(t *testing.T) {
 			newNode(), []verdict.Policy{policy(), policy(needs(intstr.FromString("half")))}, []verdict.Evidence{up("edge")},
 			held(unknown, verdict.ReasonInvalidPolicy),
 		},
+		"new, IPv6 wanted, and agreed on":         {newNode(), onlyIPv6, []verdict.Evidence{v6}, released},
+		"new, IPv6 wanted, IPv4 agreed on":        {newNode(), onlyIPv6, []verdict.Evidence{v4}, held(no, verdict.ReasonFamilyNotNegotiated)},
+		"new, IPv6 wanted, and nothing told":      {newNode(), onlyIPv6, []verdict.Evidence{untold}, held(unknown, verdict.ReasonFamilyUnknown)},
+		"confirmed, IPv6 wanted, nothing told":    {newNode(confirmed), onlyIPv6, []verdict.Evidence{untold}, left(verdict.Undecided, unknown, verdict.ReasonFamilyUnknown)},
+		"new, any wanted, and nothing told":       {newNode(), []verdict.Policy{policy(wants(v1alpha1.FamiliesAny))}, []verdict.Evidence{untold}, released},
+		"new, one policy wants IPv6, another any": {newNode(), []verdict.Policy{policy(), onlyIPv6[0]}, []verdict.Evidence{v4}, held(no, verdict.ReasonFamilyNotNegotiated)},
+		"confirmed, IPv6 lost for the grace": {
+			newNode(confirmed, unpeeredFor(150*time.Second)), onlyIPv6, []verdict.Evidence{v4},
+			want{State: verdict.Lost, Taint: verdict.AddTaint, Status: no, Reason: verdict.ReasonFamilyNotNegotiated},
+		},
+		"confirmed, IPv6 lost for the grace, of no interest to the policy that taints": {
+			newNode(confirmed, unpeeredFor(time.Hour)), []verdict.Policy{policy(), policy(report, wants(v1alpha1.FamiliesIPv6))}, []verdict.Evidence{v4},
+			want{State: verdict.Reported, Taint: verdict.RemoveTaint, Status: no, Reason: verdict.ReasonFamilyNotNegotiated},
+		},
+
+		"lost once, up again": {newNode(relost(61 * time.Minute)), flapping, []verdict.Evidence{up("edge")}, reopened},
+		"lost again within an hour, up for a moment": {
+			newNode(relost(time.Hour - 1)), flapping, []verdict.Evidence{asked("edge", 0, established(time.Minute))},
+			want{State: verdict.Lost, Status: no, Reason: verdict.ReasonFlapping, Recheck: 29 * time.Minute},
+		},
+		"lost again after an hour, up for a moment": {
+			newNode(relost(time.Hour)), flapping, []verdict.Evidence{asked("edge", 0, established(time.Minute))}, reopened,
+		},
+		"lost again within an hour, up for half an hour": {
+			newNode(relost(time.Minute)), flapping, []verdict.Evidence{asked("edge", 0, established(30*time.Minute))}, reopened,
+		},
+		"lost again within an hour, up for half an hour, which is too short for releaseAfter": {
+			newNode(relost(time.Minute)), []verdict.Policy{policy(damped, releaseAfter(time.Hour))},
+			[]verdict.Evidence{asked("edge", 0, established(30*time.Minute))},
+			want{State: verdict.Lost, Status: no, Reason: verdict.ReasonFlapping, Recheck: 30 * time.Minute},
+		},
+		"lost again within an hour, down": {
+			newNode(relost(time.Minute)), flapping, []verdict.Evidence{asked("edge", 0, down())}, left(verdict.Lost, no, verdict.ReasonFlapping),
+		},
+		"lost again within an hour, not connected": {
+			newNode(relost(time.Minute)), flapping, []verdict.Evidence{{Router: "edge", AskedAt: now, StaleAfter: time.Minute, ListenRange: true}},
+			left(verdict.Lost, no, verdict.ReasonFlapping),
+		},
+		"lost again within an hour, and the neighbor is gone": {
+			newNode(relost(time.Minute)), flapping, []verdict.Evidence{lack("edge")}, left(verdict.Lost, no, verdict.ReasonNeighborNotConfigured),
+		},
+		"lost again within an hour, up, nothing damped":             {newNode(relost(time.Minute)), one, []verdict.Evidence{up("edge")}, reopened},
+		"lost again, by a clock that is behind, up, nothing damped": {newNode(relost(-time.Minute)), one, []verdict.Evidence{up("edge")}, reopened},
+		"lost again within an hour, by a taint without a time, up": {
+			newNode(relost(time.Minute), func(n *verdict.Node) { n.TaintedAt = time.Time{} }), flapping, []verdict.Evidence{up("edge")}, reopened,
+		},
+		"lost again, by a clock that is behind, down, nothing damped": {
+			newNode(relost(-time.Minute)), one, []verdict.Evidence{asked("edge", 0, down())}, left(verdict.Lost, no, verdict.ReasonSessionDown),
+		},
+		"lost for the grace, opened not long ago": {
+			newNode(confirmed, old, unpeeredFor(150*time.Second), func(n *verdict.Node) { n.ReopenedAt = ago(time.Hour - time.Second) }), flapping,
+			[]verdict.Evidence{asked("edge", 0, down())},
+			want{State: verdict.Lost, Taint: verdict.AddTaint, Status: no, Reason: verdict.ReasonFlapping},
+		},
+		"lost for the grace, opened long ago": {
+			newNode(confirmed, old, unpeeredFor(150*time.Second), func(n *verdict.Node) { n.ReopenedAt = ago(time.Hour) }), flapping,
+			[]verdict.Evidence{asked("edge", 0, down())},
+			want{State: verdict.Lost, Taint: verdict.AddTaint, Status: no, Reason: verdict.ReasonSessionDown},
+		},
+		"never opened after a loss, lost, up": {
+			newNode(relost(time.Minute), func(n *verdict.Node) { n.ReopenedAt = time.Time{} }), flapping, []verdict.Evidence{up("edge")}, reopened,
+		},
+		"opened after a loss, without the taint, up": {
+			newNode(relost(time.Minute), untainted), flapping, []verdict.Evidence{up("edge")}, peered,
+		},
+		"held, with times of an earlier life, up": {
+			newNode(relost(time.Minute), func(n *verdict.Node) { n.Confirmed = false }), flapping, []verdict.Evidence{up("edge")}, released,
+		},
+		"lost again within an hour, no longer to be tainted": {
+			newNode(relost(time.Minute)), []verdict.Policy{policy(damped, report)}, []verdict.Evidence{asked("edge", 0, down())},
+			want{State: verdict.Reported, Taint: verdict.RemoveTaint, Status: no, Reason: verdict.ReasonSessionDown},
+		},
 		"report only, new with the taint": {
 			newNode(), []verdict.Policy{policy(report)}, []verdict.Evidence{lack("edge")},
 			want{State: verdict.Reported, Taint: verdict.RemoveTaint, Status: no, Reason: verdict.ReasonNeighborNotConfigured},
@@ -328,7 +446,7 @@ func TestDecide(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			d := verdict.Decide(verdict.Input{Node: test.node, Policies: test.policies, Routers: test.routers, Now: now})
-			got := want{State: d.State, Taint: d.Taint, Confirm: d.Confirm, Status: d.Condition.Status, Reason: d.Condition.Reason, Recheck: d.RecheckAfter}
+			got := want{State: d.State, Taint: d.Taint, Confirm: d.Confirm, Reopen: d.Reopen, Status: d.Condition.Status, Reason: d.Condition.Reason, Recheck: d.RecheckAfter}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("decision (-want +got):\n%s\nmessage: %s", diff, d.Condition.Message)
 			}
@@ -376,6 +494,7 @@ func TestAwaitsAnswer(t *testing.T) {
 		"existing, asked before it was known":                                           {newNode(old, untainted, seenNow), one, []verdict.Evidence{up("edge")}, true},
 		"report only, asked before it was known":                                        {newNode(untainted, seenNow), []verdict.Policy{policy(report)}, []verdict.Evidence{up("edge")}, true},
 		"one of two asked before it was known":                                          {newNode(confirmed, func(n *verdict.Node) { n.SeenAt = ago(3 * time.Second) }), one, []verdict.Evidence{up("a"), asked("b", 5*time.Second, established(time.Hour))}, true},
+		"one of two asked before it was known, of interest to the first policy":         {newNode(confirmed, func(n *verdict.Node) { n.SeenAt = ago(3 * time.Second) }), []verdict.Policy{policy(), policy(needs(intstr.FromInt32(1)))}, []verdict.Evidence{asked("a", 5*time.Second, established(time.Hour)), up("b")}, true},
 		"confirmed, asked since":                                                        {newNode(confirmed), one, []verdict.Evidence{up("edge")}, false},
 		"one of two asked before it was known, the other up for less than releaseAfter": {newNode(confirmed, func(n *verdict.Node) { n.SeenAt = ago(3 * time.Second) }), []verdict.Policy{policy(releaseAfter(2 * time.Hour))}, []verdict.Evidence{asked("a", 5*time.Second, established(time.Hour)), up("b")}, true},
 		"held for releaseAfter":                                                         {newNode(), []verdict.Policy{policy(releaseAfter(2 * time.Hour))}, []verdict.Evidence{up("edge")}, false},

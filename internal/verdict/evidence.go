@@ -1,11 +1,10 @@
 package verdict
 
 import (
-	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
-	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/routerclient"
 )
 
@@ -38,6 +37,8 @@ type Session struct {
 	routerclient.Session
 	// EstablishedSince is by our own clock; zero unless the session is Established.
 	EstablishedSince time.Time
+	// OtherNode is the name of another node that has the session's BGP identifier for an address, or "".
+	OtherNode string
 }
 
 // Outcome is what a router says of a node.
@@ -57,18 +58,23 @@ type Answer struct {
 	Reason  Reason
 	// AskedAt is when the router was asked; zero if it never answered.
 	AskedAt time.Time
-	// EstablishedSince is when the oldest Established session came up; zero in any other outcome.
+	// EstablishedSince is when the oldest Established session came up, or where certain address families are wanted,
+	// when the last of them did, each by its oldest session; zero in any other outcome.
 	EstablishedSince time.Time
 	// Message is one sentence on what was seen, without times that change between polls.
 	Message string
-	// Warning is one sentence on a session that is up and may still carry no traffic, or "".
-	Warning string
+	// Warnings are sentences on sessions that are up and may still carry no traffic to this node.
+	Warnings []string
+	// WarningEnds is after how long a warning ends by time alone; 0 is never.
+	WarningEnds time.Duration
 	// Remedy is set if the reason is NeighborNotConfigured.
 	Remedy routerclient.Remedy
 }
 
-// Ask reads the evidence of one router on a node with the addresses.
-func Ask(e Evidence, addresses []netip.Addr, now time.Time) Answer {
+// Ask reads the evidence of one router on a node, whatever address families its sessions carry.
+func Ask(e Evidence, n Node, now time.Time) Answer { return ask(e, n, anyFamily, now) }
+
+func ask(e Evidence, n Node, wanted families, now time.Time) Answer {
 	a := Answer{Router: e.Router, Outcome: Unknown, AskedAt: e.AskedAt}
 	switch {
 	case e.AskedAt.IsZero() && e.Failure == nil:
@@ -77,10 +83,10 @@ func Ask(e Evidence, addresses []netip.Addr, now time.Time) Answer {
 		a.Reason, a.Message = Reason(e.Failure.Reason), "gives no answer: "+e.Failure.Message
 	case now.Sub(e.AskedAt) > e.StaleAfter:
 		a.Reason, a.Message = ReasonAnswerStale, "has not answered within "+e.StaleAfter.String()
-	case len(addresses) == 0:
-		a.Reason, a.Message = ReasonNoAddress, "cannot be asked about this node: it has no InternalIP, or annotation "+v1alpha1.AnnotationBGPAddress+" holds something that is not an IP address"
+	case len(n.Addresses) == 0:
+		a.Reason, a.Message = ReasonNoAddress, "cannot be asked about this node: "+n.whyNoAddress()
 	default:
-		a.read(e, addresses)
+		a.read(e, n, wanted, now)
 	}
 	return a
 }
@@ -90,12 +96,10 @@ func notAskedYet(answers []Answer) bool {
 	return slices.ContainsFunc(answers, func(a Answer) bool { return a.Reason == ReasonNotAskedYet })
 }
 
-func (a *Answer) read(e Evidence, addresses []netip.Addr) {
+func (a *Answer) read(e Evidence, n Node, wanted families, now time.Time) {
 	if up, ok := oldestEstablished(e.Sessions); ok {
-		a.Outcome, a.Reason = Established, ReasonSessionEstablished
-		a.EstablishedSince = up.EstablishedSince
-		a.Message = "has an Established session with " + peerName(up)
-		a.Warning = warning(e.Sessions)
+		a.readUp(e.Sessions, up, wanted)
+		a.warn(e.Sessions, n, now)
 		return
 	}
 	a.Outcome = NotEstablished
@@ -104,10 +108,34 @@ func (a *Answer) read(e Evidence, addresses []netip.Addr) {
 		a.readDown(e.Sessions)
 	case e.ListenRange:
 		a.Reason = ReasonNotConnected
-		a.Message = "would take a session from " + joinAddrs(addresses) + ", which is inside a listen range, but none has come up"
+		a.Message = "would take a session from " + joinAddrs(n.Addresses) + ", which is inside a listen range, but none has come up"
 	default:
 		a.Reason, a.Remedy = ReasonNeighborNotConfigured, e.Remedy
-		a.Message = "has no neighbor " + joinAddrs(addresses)
+		a.Message = "has no neighbor " + joinAddrs(n.Addresses)
+	}
+}
+
+// readUp reads sessions of which one at least is up, the oldest of those being up.
+func (a *Answer) readUp(sessions []Session, up Session, wanted families) {
+	carriers, lacking, unknown := carrying(sessions, wanted)
+	switch {
+	case lacking != anyFamily:
+		a.Outcome, a.Reason = NotEstablished, ReasonFamilyNotNegotiated
+		a.Message = "has an Established session with " + peerName(up) + ", which does not carry " + lacking.in("or")
+	case unknown != anyFamily:
+		a.Outcome, a.Reason = Unknown, ReasonFamilyUnknown
+		a.Message = "has an Established session with " + peerName(up) + ", and does not say whether it carries " + unknown.in("or")
+	case wanted == anyFamily:
+		a.Outcome, a.Reason, a.EstablishedSince = Established, ReasonSessionEstablished, up.EstablishedSince
+		a.Message = "has an Established session with " + peerName(up)
+	default:
+		a.Outcome, a.Reason = Established, ReasonSessionEstablished
+		names := make([]string, 0, len(carriers))
+		for _, c := range carriers {
+			a.EstablishedSince = latest(a.EstablishedSince, c.EstablishedSince)
+			names = append(names, peerName(c))
+		}
+		a.Message = "has an Established session with " + strings.Join(slices.Compact(names), " and one with ") + ", for " + wanted.in("and")
 	}
 }
 
@@ -140,15 +168,4 @@ func oldestEstablished(sessions []Session) (oldest Session, ok bool) {
 		}
 	}
 	return oldest, ok
-}
-
-// warning names the sessions that are up and blocked by policy. Zero prefixes alone are no warning: a node whose
-// services all use externalTrafficPolicy: Local announces none until it runs their pods.
-func warning(sessions []Session) string {
-	for _, s := range sessions {
-		if s.State == routerclient.Established && s.PolicyBlocked {
-			return "rejects every route from " + peerName(s) + " for want of a policy (RFC 8212)"
-		}
-	}
-	return ""
 }

@@ -11,10 +11,9 @@ func Unpeered(in Input, p Policy) bool {
 	if !in.Node.Confirmed || in.Node.Exempt != "" {
 		return false
 	}
-	answers := make([]Answer, 0, len(in.Routers))
-	for _, e := range in.Routers {
-		answers = append(answers, Ask(e, in.Node.Addresses, in.Now))
-	}
+	var heard hearing
+	heard.ask(in, p.families(in.Node))
+	answers := heard.to(p, in.Node)
 	switch judgeOne(in, answers, p).is {
 	case unsatisfied:
 		return true

@@ -29,10 +29,10 @@ type judgement struct {
 }
 
 // judge is the judgement of all the policies together: the worst of any, where unsatisfied is worse than undecided.
-func judge(in Input, answers []Answer, policies []Policy) judgement {
+func judge(in Input, heard hearing, policies []Policy) judgement {
 	worst := judgement{is: satisfied}
 	for _, p := range policies {
-		j := judgeOne(in, answers, p)
+		j := judgeOne(in, heard.to(p, in.Node), p)
 		worst.recheckAfter = earliest(worst.recheckAfter, j.recheckAfter)
 		worst.nextAnswer = worst.nextAnswer || j.nextAnswer
 		if rank[j.is] < rank[worst.is] {
@@ -44,6 +44,7 @@ func judge(in Input, answers []Answer, policies []Policy) judgement {
 
 var rank = map[satisfaction]int{unsatisfied: 0, undecided: 1, settling: 2, satisfied: 3}
 
+// judgeOne is the judgement of one policy on what the routers said to what it wants.
 func judgeOne(in Input, answers []Answer, p Policy) judgement {
 	needed, ok := Needed(p.MinEstablished, len(answers))
 	if !ok {
@@ -87,10 +88,11 @@ func unripe(in Input, a Answer, p Policy) time.Duration {
 	if !a.AskedAt.After(in.Node.SeenAt) {
 		return untilNextAnswer
 	}
-	if p.ReleaseAfter == 0 {
+	settled := p.settledAfter(in.Node)
+	if settled == 0 {
 		return 0
 	}
-	return max(0, p.ReleaseAfter-in.Now.Sub(a.EstablishedSince))
+	return max(0, settled-in.Now.Sub(a.EstablishedSince))
 }
 
 // Needed is how many of a number of routers must have a session, for a policy's minEstablished: at least 1, at most

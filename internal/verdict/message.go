@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -24,8 +25,8 @@ func message(in Input, d Decision, c Condition) string {
 			continue
 		}
 		fmt.Fprintf(&b, "Router %s %s.\n", a.Router, a.Message)
-		if a.Warning != "" {
-			fmt.Fprintf(&b, "Router %s %s.\n", a.Router, a.Warning)
+		for _, warning := range a.Warnings {
+			fmt.Fprintf(&b, "Router %s %s.\n", a.Router, warning)
 		}
 		writeRemedy(&b, a.Router, a.Remedy)
 	}
@@ -64,12 +65,15 @@ func headline(in Input, d Decision, c Condition) string {
 }
 
 func lostHeadline(in Input, d Decision) string {
+	if p, flaps := flapping(in); flaps {
+		return fmt.Sprintf("Lost again within %s of being opened: the taint keeps new pods away until %s.", p.flapWindow(), wants(in, d))
+	}
 	if d.leavesTainted(in.Node) {
 		return "Lost: the taint keeps new pods away until " + wants(in, d) + "."
 	}
 	for _, p := range enforcing(in.Policies) {
 		switch {
-		case p.Mode == v1alpha1.ModeBootstrap || judge(in, d.Answers, []Policy{p}).is != unsatisfied:
+		case p.Mode == v1alpha1.ModeBootstrap || judge(in, d.heard, []Policy{p}).is != unsatisfied:
 		case p.Guarded:
 			return "Lost, and left open: more nodes of policy " + p.Name + " than its maxUnpeered have lost their sessions, so the router or the way to it is suspected."
 		default:
@@ -99,18 +103,18 @@ func whyUntainted(in Input) string {
 func wants(in Input, d Decision) string {
 	var clauses []string
 	for _, p := range in.Policies {
-		if judge(in, d.Answers, []Policy{p}).is != satisfied {
-			clauses = append(clauses, want(p, d.Answers))
+		if judge(in, d.heard, []Policy{p}).is != satisfied {
+			clauses = append(clauses, want(p, in.Node, d.Answers))
 		}
 	}
 	return strings.Join(clauses, ", and ")
 }
 
-func want(p Policy, answers []Answer) string {
+func want(p Policy, n Node, answers []Answer) string {
 	needed, ok := Needed(p.MinEstablished, len(answers))
-	after := ""
-	if p.ReleaseAfter > 0 {
-		after = " for " + p.ReleaseAfter.String()
+	session := sessionFor(p.families(n))
+	if settled := p.settledAfter(n); settled != 0 {
+		session += " for " + settled.String()
 	}
 	switch {
 	case len(answers) == 0:
@@ -118,16 +122,29 @@ func want(p Policy, answers []Answer) string {
 	case !ok:
 		return "minEstablished of policy " + p.Name + " is a number or a percentage"
 	case len(answers) == 1:
-		return "router " + answers[0].Router + " has an Established session with this node" + after
+		return "router " + answers[0].Router + " has " + session
 	default:
-		return fmt.Sprintf("%d of its %d routers have an Established session with this node%s (policy %s)", needed, len(answers), after, p.Name)
+		return fmt.Sprintf("%d of its %d routers have %s (policy %s)", needed, len(answers), session, p.Name)
 	}
+}
+
+// sessionFor is what a router must have for it to carry address families.
+func sessionFor(wanted families) string {
+	const session = "an Established session with this node"
+	if wanted == anyFamily {
+		return session
+	}
+	carrying := session + " that carries " + wanted.in("and")
+	if wanted == bothFamilies {
+		carrying += ", or one for each"
+	}
+	return carrying
 }
 
 // lacks says what a node that is only reported does not have.
 func lacks(d Decision) string {
 	if len(d.Answers) == 1 {
-		return "router " + d.Answers[0].Router + " has no Established session with this node"
+		return "router " + d.Answers[0].Router + " has no " + strings.TrimPrefix(sessionFor(d.wanted), "an ")
 	}
 	up := 0
 	for _, a := range d.Answers {
@@ -135,7 +152,26 @@ func lacks(d Decision) string {
 			up++
 		}
 	}
-	return fmt.Sprintf("%d of its %d routers have an Established session with this node", up, len(d.Answers))
+	return fmt.Sprintf("%d of its %d routers have %s", up, len(d.Answers), sessionFor(d.wanted))
+}
+
+// whyNoAddress quotes what a person has mistyped.
+func (n Node) whyNoAddress() string {
+	if n.BadAddress == nil {
+		return "it has no InternalIP"
+	}
+	return "annotation " + v1alpha1.AnnotationBGPAddress + " is " + quoted(*n.BadAddress) + ", which is not a list of IP addresses"
+}
+
+// maxQuoted is how many bytes of what others have written are repeated.
+const maxQuoted = 100
+
+// quoted is what others have written, on one line and bounded.
+func quoted(s string) string {
+	if len(s) > maxQuoted {
+		return strconv.QuoteToASCII(s[:maxQuoted]) + " …"
+	}
+	return strconv.QuoteToASCII(s)
 }
 
 // downWord collapses the states between which a session that does not come up cycles every few seconds: a message that

@@ -5,12 +5,14 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/verdict"
 	"github.com/peergate/peergate/routerclient"
 )
@@ -26,15 +28,40 @@ func TestMessage(t *testing.T) {
 		}
 		return e
 	}
-	one := []verdict.Policy{policy()}
+	one, onlyIPv6 := []verdict.Policy{policy()}, []verdict.Policy{policy(wants(v1alpha1.FamiliesIPv6))}
 	tests := map[string]struct {
 		node     verdict.Node
 		policies []verdict.Policy
 		routers  []verdict.Evidence
 	}{
-		"exempt":                {newNode(func(n *verdict.Node) { n.Exempt = "control plane, no BGP" }), one, nil},
-		"held-not-configured":   {newNode(), one, []verdict.Evidence{remedy(lack("edge"))}},
-		"held-session-down":     {newNode(), one, []verdict.Evidence{asked("edge", 0, down(func(s *verdict.Session) { s.Detail = "OPEN Message Error/Bad Peer AS" }))}},
+		"exempt":              {newNode(func(n *verdict.Node) { n.Exempt = "control plane, no BGP" }), one, nil},
+		"held-not-configured": {newNode(), one, []verdict.Evidence{remedy(lack("edge"))}},
+		"held-session-down":   {newNode(), one, []verdict.Evidence{asked("edge", 0, down(func(s *verdict.Session) { s.Detail = "OPEN Message Error/Bad Peer AS" }))}},
+		"held-bad-address": {newNode(func(n *verdict.Node) {
+			bad := "10.0.0.5, leviathan3"
+			n.Addresses, n.BadAddress = nil, &bad
+		}), one, []verdict.Evidence{lack("edge")}},
+		"held-bad-address-long": {newNode(func(n *verdict.Node) {
+			bad := strings.Repeat("é\n", 60)
+			n.Addresses, n.BadAddress = nil, &bad
+		}), one, []verdict.Evidence{lack("edge")}},
+		"held-bad-address-full": {newNode(func(n *verdict.Node) {
+			bad := strings.Repeat("x", 100)
+			n.Addresses, n.BadAddress = nil, &bad
+		}), one, []verdict.Evidence{lack("edge")}},
+		"held-neither-family":   {newNode(dualStack), []verdict.Policy{policy(wants(v1alpha1.FamiliesAll))}, []verdict.Evidence{asked("edge", 0, carrying(established(time.Minute)))}},
+		"held-neither-known":    {newNode(dualStack), []verdict.Policy{policy(wants(v1alpha1.FamiliesAll))}, []verdict.Evidence{asked("edge", 0, established(time.Minute))}},
+		"held-family":           {newNode(), onlyIPv6, []verdict.Evidence{asked("edge", 0, carrying(established(time.Minute), routerclient.IPv4))}},
+		"held-family-unknown":   {newNode(), onlyIPv6, []verdict.Evidence{asked("edge", 0, established(time.Minute))}},
+		"held-both-families":    {newNode(dualStack), []verdict.Policy{policy(wants(v1alpha1.FamiliesAll))}, []verdict.Evidence{asked("edge", 0, carrying(established(time.Minute), routerclient.IPv6))}},
+		"peered-both-families":  {newNode(confirmed, dualStack), []verdict.Policy{policy(wants(v1alpha1.FamiliesAll))}, []verdict.Evidence{asked("edge", 0, carrying(established(time.Minute), routerclient.IPv4), carrying(overIPv6(established(time.Second)), routerclient.IPv6))}},
+		"peered-one-for-both":   {newNode(confirmed, dualStack), []verdict.Policy{policy(wants(v1alpha1.FamiliesAll))}, []verdict.Evidence{asked("edge", 0, carrying(established(time.Minute), routerclient.IPv4, routerclient.IPv6))}},
+		"reported-family":       {newNode(untainted), []verdict.Policy{policy(report, wants(v1alpha1.FamiliesIPv6))}, []verdict.Evidence{asked("edge", 0, carrying(established(time.Minute), routerclient.IPv4))}},
+		"lost-flapping-down":    {newNode(relost(time.Minute)), []verdict.Policy{policy(damped)}, []verdict.Evidence{asked("edge", 0, down())}},
+		"lost-flapping-up":      {newNode(relost(time.Minute)), []verdict.Policy{policy(damped)}, []verdict.Evidence{asked("edge", 0, established(time.Minute))}},
+		"peered-leftover":       {newNode(confirmed), one, []verdict.Evidence{asked("edge", 0, established(time.Hour))}},
+		"peered-identifier":     {newNode(confirmed), one, []verdict.Evidence{asked("edge", 0, knownBy(established(time.Second), "192.168.3.31", "leviathan1"))}},
+		"peered-two-identities": {newNode(confirmed, func(n *verdict.Node) { n.Identifier = addr }), one, []verdict.Evidence{asked("edge", 0, knownBy(established(time.Second), "10.0.0.9", ""))}},
 		"held-admin-down":       {newNode(), one, []verdict.Evidence{asked("edge", 0, down(func(s *verdict.Session) { s.AdminDown = true }))}},
 		"held-listen-range":     {newNode(), one, []verdict.Evidence{{Router: "edge", AskedAt: now, StaleAfter: time.Minute, ListenRange: true}}},
 		"held-unreachable":      {newNode(), one, []verdict.Evidence{silent("edge")}},
@@ -54,7 +81,7 @@ func TestMessage(t *testing.T) {
 		"lost-guarded":          {newNode(confirmed, unpeeredFor(time.Hour)), []verdict.Policy{policy(guarded)}, []verdict.Evidence{lack("edge")}},
 		"held-two-to-configure": {newNode(), one, []verdict.Evidence{remedy(lack("tor-a")), remedy(lack("tor-b"))}},
 		"held-no-note":          {newNode(), one, []verdict.Evidence{withoutNote(remedy(lack("edge")))}},
-		"held-two-addresses":    {newNode(func(n *verdict.Node) { n.Addresses = append(n.Addresses, netip.MustParseAddr("fd00::33")) }), one, []verdict.Evidence{lack("edge")}},
+		"held-two-addresses":    {newNode(dualStack), one, []verdict.Evidence{lack("edge")}},
 		"held-two-policies": {newNode(), []verdict.Policy{
 			called("racks", policy(needs(intstr.FromInt32(1)))), called("spine", policy()), called("exit", policy(needs(intstr.FromInt32(3)), releaseAfter(time.Minute))),
 		}, []verdict.Evidence{up("tor-a"), up("tor-b"), lack("exit")}},
@@ -84,13 +111,25 @@ func called(name string, p verdict.Policy) verdict.Policy {
 	return p
 }
 
+func dualStack(n *verdict.Node) { n.Addresses = append(n.Addresses, netip.MustParseAddr("fd00::33")) }
+
+func overIPv6(s verdict.Session) verdict.Session {
+	s.Peer = netip.MustParseAddr("fd00::33")
+	return s
+}
+
+func knownBy(s verdict.Session, identifier, otherNode string) verdict.Session {
+	s.PeerRouterID, s.OtherNode = netip.MustParseAddr(identifier), otherNode
+	return s
+}
+
 func withoutNote(e verdict.Evidence) verdict.Evidence {
 	e.Remedy.Note = ""
 	return e
 }
 
 func blocked() verdict.Session {
-	s := established(time.Hour)
+	s := established(45 * time.Second)
 	s.PolicyBlocked = true
 	return s
 }

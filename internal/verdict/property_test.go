@@ -79,7 +79,7 @@ func (c *cluster) sessionChanges(t *rapid.T) {
 	if rapid.Bool().Draw(t, "on one router") {
 		routers = []*router{c.drawRouter(t)}
 	}
-	word := rapid.SampledFrom([]string{"up", "up", "up", "down", "shut", "absent", "absent, in a listen range"}).Draw(t, "session")
+	word := rapid.SampledFrom([]string{"up", "up", "up", "up for IPv4", "up for who knows what", "down", "shut", "absent", "absent, in a listen range"}).Draw(t, "session")
 	for _, r := range routers {
 		r.change(addr, word, c.now)
 	}
@@ -184,28 +184,48 @@ func (c *cluster) decide(t *rapid.T, n *member, killed bool) {
 }
 
 // good counts the routers that have truly said, when asked since the node joined and lately enough, that its session is
-// up and has been for a time.
-func (c *cluster) good(n *member, upFor time.Duration) int {
+// up, carries what a policy wants, and has been up for long enough.
+func (c *cluster) good(n *member, p verdict.Policy) int {
 	count := 0
 	for _, r := range c.routers {
-		since, up := r.sessionOf(n, c.now)
-		if up && r.heard.askedAt.After(n.joined) && !since.After(c.now.Add(-upFor).Add(clockGrain)) {
+		s, up := r.sessionOf(n, c.now)
+		if up && s.has(p) && r.heard.askedAt.After(n.joined) && !s.since.After(c.now.Add(-n.mustBeUp(p)).Add(clockGrain)) {
 			count++
 		}
 	}
 	return count
 }
 
+// mustBeUp is for how long a session must have been up: for longer where the node was closed soon after it was opened
+// again.
+func (n *member) mustBeUp(p verdict.Policy) time.Duration {
+	at := n.taintedAt()
+	if !n.confirmed || at.IsZero() || n.reopened.IsZero() || !at.Before(n.reopened.Add(2*p.FlapDamping)) {
+		return p.ReleaseAfter
+	}
+	return max(p.ReleaseAfter, p.FlapDamping)
+}
+
+// has is true if the session is known to carry what a policy wants, and mayHave if it is not known not to. Every node
+// has one address, of IPv4.
+func (s session) has(p verdict.Policy) bool {
+	return p.Families == v1alpha1.FamiliesAny || s.carries == "up" || s.carries == "up for IPv4" && p.Families != v1alpha1.FamiliesIPv6
+}
+
+func (s session) mayHave(p verdict.Policy) bool {
+	return s.has(p) || s.carries == "up for who knows what"
+}
+
 // clockGrain is the whole second to which the routers of a cluster round how long a session has been up.
 const clockGrain = time.Second
 
-// sessionOf is since when the newest answer that still counts says that the node's session is up.
-func (r *router) sessionOf(n *member, now time.Time) (since time.Time, up bool) {
+// sessionOf is the node's session, if the newest answer that still counts says that it is up.
+func (r *router) sessionOf(n *member, now time.Time) (s session, up bool) {
 	if !r.fresh(now) {
-		return time.Time{}, false
+		return session{}, false
 	}
-	since, up = r.heard.up[n.address]
-	return since, up
+	s, up = r.heard.up[n.address]
+	return s, up
 }
 
 func (r *router) fresh(now time.Time) bool {
@@ -216,7 +236,7 @@ func (r *router) fresh(now time.Time) bool {
 func (c *cluster) mayHave(n *member, p verdict.Policy) bool {
 	possible := 0
 	for _, r := range c.routers {
-		if _, up := r.sessionOf(n, c.now); up || !r.fresh(c.now) {
+		if s, up := r.sessionOf(n, c.now); up && s.mayHave(p) || !r.fresh(c.now) {
 			possible++
 		}
 	}
@@ -265,7 +285,7 @@ func (c *cluster) checkRelease(t *rapid.T, n *member, in verdict.Input, d verdic
 		return
 	}
 	for _, p := range c.policies {
-		enough := c.good(n, p.ReleaseAfter) >= needed(p.Policy, len(c.routers))
+		enough := c.good(n, p.Policy) >= needed(p.Policy, len(c.routers))
 		if !enough && d.Taint == verdict.RemoveTaint && p.Mode != v1alpha1.ModeReport {
 			t.Fatalf("%s is opened without the sessions that %s wants: %+v", n.name, p.Name, in)
 		}
@@ -317,7 +337,7 @@ func (c *cluster) checkLoss(t *rapid.T, n *member, in verdict.Input, d verdict.D
 func (c *cluster) lost(p verdict.Policy) int {
 	count := 0
 	for _, n := range c.nodes {
-		if n.lost && n.exempt == "" && c.good(n, p.ReleaseAfter) < needed(p, len(c.routers)) {
+		if n.lost && n.exempt == "" && c.good(n, p) < needed(p, len(c.routers)) {
 			count++
 		}
 	}

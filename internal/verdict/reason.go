@@ -15,6 +15,8 @@ const (
 	ReasonNotAskedYet           Reason = "NotAskedYet"
 	ReasonAnswerStale           Reason = "AnswerStale"
 	ReasonNoAddress             Reason = "NoAddress"
+	ReasonFamilyNotNegotiated   Reason = "FamilyNotNegotiated"
+	ReasonFamilyUnknown         Reason = "FamilyUnknown"
 )
 
 // The reasons of a decision that are not those of an answer.
@@ -22,6 +24,7 @@ const (
 	ReasonExempt        Reason = "Exempt"
 	ReasonNoRouter      Reason = "NoRouter"
 	ReasonSettling      Reason = "Settling"
+	ReasonFlapping      Reason = "Flapping"
 	ReasonNotSelected   Reason = "NotSelected"
 	ReasonInvalidPolicy Reason = "InvalidPolicy"
 )

@@ -72,13 +72,15 @@ func (l *List) set(node string, routers []string, now time.Time) (begun []string
 	return begun
 }
 
-// Nodes returns the nodes that wait for a router, in no order.
-func (l *List) Nodes(router string) []string {
+// Since returns the nodes that began to wait for a router at a time or later, in no order.
+func (l *List) Since(router string, t time.Time) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	nodes := make([]string, 0, len(l.since[router]))
-	for node := range l.since[router] {
-		nodes = append(nodes, node)
+	var nodes []string
+	for node, since := range l.since[router] {
+		if !since.Before(t) {
+			nodes = append(nodes, node)
+		}
 	}
 	return nodes
 }

@@ -26,12 +26,19 @@ func TestList(t *testing.T) {
 	}
 	waiting := map[string][]string{}
 	for _, router := range []string{"a", "b", "c", "d"} {
-		waiting[router] = slices.Sorted(slices.Values(l.Nodes(router)))
+		waiting[router] = slices.Sorted(slices.Values(l.Since(router, time.Time{})))
 	}
 	want := map[string][]string{"a": {"n2"}, "b": {"n1"}, "c": {"n1"}, "d": nil}
 	if diff := cmp.Diff(want, waiting); diff != "" {
 		t.Errorf("who waits (-want +got):\n%s", diff)
 	}
+	l.Wait("n3", []string{"a"}, start.Add(time.Hour))
+	for after, want := range map[time.Duration]int{0: 2, time.Minute: 2, time.Minute + 1: 1, time.Hour + 1: 0} {
+		if got := l.Since("a", start.Add(after)); len(got) != want {
+			t.Errorf("since %s after the start, %v wait for a", after, got)
+		}
+	}
+	l.Wait("n3", nil, start)
 	if since, _ := l.Newest("b"); !since.Equal(start) {
 		t.Errorf("n1 waits for b since %s, want %s: to wait on is not to begin", since, start)
 	}

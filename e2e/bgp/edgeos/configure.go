@@ -57,6 +57,9 @@ func (c *configuration) run(ctx context.Context, words []string) error {
 		return invalidCommand
 	case words[0] == "set":
 		return c.set(words[1:])
+	case strings.Join(words, " ") == "exit discard":
+		c.pending, c.editing = nil, false
+		return nil
 	case len(words) > 1:
 		return invalidCommand
 	}

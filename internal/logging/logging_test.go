@@ -1,0 +1,99 @@
+package logging_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	stdlog "log"
+	"testing"
+
+	"github.com/go-logr/zapr"
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap/zapcore"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/peergate/peergate/internal/logging"
+)
+
+// entries are the lines of a log, each of which must be one JSON object, without the time.
+func entries(t *testing.T, log *bytes.Buffer) (entries []map[string]any) {
+	t.Helper()
+	for lines := bufio.NewScanner(log); lines.Scan(); {
+		entry := map[string]any{}
+		if err := json.Unmarshal(lines.Bytes(), &entry); err != nil {
+			t.Fatalf("%q is not JSON: %v", lines.Text(), err)
+		}
+		if at, _ := entry["ts"].(string); at == "" {
+			t.Errorf("%s has no time", lines.Text())
+		}
+		delete(entry, "ts")
+		entries = append(entries, entry)
+	}
+	return entries
+}
+
+func TestEverybodyWritesOneStream(t *testing.T) {
+	var log bytes.Buffer
+	if err := logging.Install(logging.New(&log, zapcore.InfoLevel)); err != nil {
+		t.Fatal(err)
+	}
+	of := logging.Constructor(ctrl.Log, "nodelifecycle", "node")
+	of(&reconcile.Request{NamespacedName: types.NamespacedName{Name: "leviathan3"}}).Info("Node changed", "state", "held")
+	logging.Constructor(ctrl.Log, "speakerwatch", "daemonset")(
+		&reconcile.Request{NamespacedName: types.NamespacedName{Namespace: "metallb-system", Name: "speaker"}}).Info("No toleration")
+	of(nil).Error(errors.New("no route to host"), "Listing nodes")
+	ctrl.Log.V(1).Info("only for debug")
+	klog.InfoS("attempting to acquire leader lease", "lease", "peergate-manager")
+	stdlog.Print("http: TLS handshake error")
+
+	want := []map[string]any{
+		{"level": "info", "msg": "Node changed", "controller": "nodelifecycle", "node": "leviathan3", "state": "held"},
+		{"level": "info", "msg": "No toleration", "controller": "speakerwatch", "daemonset": "metallb-system/speaker"},
+		{"level": "error", "msg": "Listing nodes", "controller": "nodelifecycle", "error": "no route to host"},
+		{"level": "info", "msg": "attempting to acquire leader lease", "lease": "peergate-manager"},
+		{"level": "info", "msg": "http: TLS handshake error"},
+	}
+	if diff := cmp.Diff(want, entries(t, &log)); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
+	}
+}
+
+func TestLevels(t *testing.T) {
+	for level, want := range map[zapcore.Level]int{
+		zapcore.DebugLevel: 3, zapcore.InfoLevel: 2, zapcore.WarnLevel: 1, zapcore.ErrorLevel: 1,
+	} {
+		var log bytes.Buffer
+		logger := zapr.NewLogger(logging.New(&log, level))
+		logger.Error(errors.New("x"), "an error")
+		logger.Info("a change")
+		logger.V(1).Info("a poll")
+		if got := len(entries(t, &log)); got != want {
+			t.Errorf("at level %s there are %d lines, want %d", level, got, want)
+		}
+	}
+}
+
+// TestStormOfChanges: when a thousand nodes join together, each has its line; when they all fail alike, few do.
+func TestStormOfChanges(t *testing.T) {
+	const nodes = 1000
+	var log bytes.Buffer
+	logger := zapr.NewLogger(logging.New(&log, zapcore.InfoLevel))
+	for range nodes {
+		logger.Info("Node changed")
+		logger.Error(errors.New("connection refused"), "Reconciler error")
+	}
+	count := map[any]int{}
+	for _, e := range entries(t, &log) {
+		count[e["level"]]++
+	}
+	if count["info"] != nodes {
+		t.Errorf("%d of %d changes were logged", count["info"], nodes)
+	}
+	if count["error"] == 0 || count["error"] > nodes/2 {
+		t.Errorf("%d of %d equal errors were logged", count["error"], nodes)
+	}
+}

@@ -1,0 +1,34 @@
+package metrics
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// Decision is what a webhook decided about a Node.
+type Decision struct{ webhook, decision string }
+
+// The decisions that are counted. A change that is none of Peergate's business is not.
+var (
+	Tainted          = Decision{"node-defaulter", "tainted"}
+	CreatedExempt    = Decision{"node-defaulter", "exempt"}
+	RefusedAtCreate  = Decision{"node-defaulter", "refused"}
+	AllowedByGuard   = Decision{"node-guard", "allowed"}
+	RefusedByGuard   = Decision{"node-guard", "refused"}
+	countedDecisions = []Decision{Tainted, CreatedExempt, RefusedAtCreate, AllowedByGuard, RefusedByGuard}
+)
+
+var admissions = prometheus.NewCounterVec(prometheus.CounterOpts{
+	Name: "peergate_webhook_decisions_total",
+	Help: "Admission decisions about Nodes, by webhook. Every replica counts its own.",
+}, []string{"webhook", "decision"})
+
+func init() {
+	register(admissions)
+	// A counter that first appears with its first event hides that event from rate and increase.
+	for _, d := range countedDecisions {
+		admissions.WithLabelValues(d.webhook, d.decision)
+	}
+}
+
+// Admitted counts an admission decision.
+func Admitted(d Decision) {
+	admissions.WithLabelValues(d.webhook, d.decision).Inc()
+}

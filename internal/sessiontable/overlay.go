@@ -1,0 +1,200 @@
+package sessiontable
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/peergate/peergate/internal/verdict"
+	"github.com/peergate/peergate/routerclient"
+)
+
+// maxReports bounds what is kept of the reports of one router between two answers. One that tells of more sessions than
+// any router has is not believed in the rest of them.
+const maxReports = 16384
+
+// Report is what a router said by itself of one session. It is evidence about that session alone: it makes nothing else
+// that the router said look newer than it is.
+type Report struct {
+	Session routerclient.Session
+	// HeardAt is when it arrived, and SaidAt the earliest that the router can have said it, by the clock of the answers.
+	HeardAt, SaidAt time.Time
+	// StaleAfter is the age, counted from HeardAt, at which the report says nothing any more.
+	StaleAfter time.Duration
+}
+
+// report is a Report that the table keeps, until an answer that was asked for after it.
+type report struct {
+	Report
+	establishedSince time.Time
+}
+
+// Report keeps what a router said of a session, beside the router's newest answer, and tells whether it did. What is known
+// already is not kept: a session that is down, unless it is taken to be up; one that is up, if an answer that was asked
+// for since the report can have been made says so.
+func (t *Table) Report(router string, r Report) (kept bool) {
+	key := peerKey(r.Session)
+	if !key.IsValid() {
+		return false
+	}
+	t.mu.Lock()
+	kept = t.keep(router, key, r)
+	onChange := t.onChange
+	t.mu.Unlock()
+	if kept && onChange != nil {
+		onChange(Change{Router: router, Peers: []netip.Addr{key}, Unasked: true})
+	}
+	return kept
+}
+
+func (t *Table) keep(router string, key netip.Addr, r Report) bool {
+	known, askedAt := t.known(router, key, r.Session)
+	next := report{Report: r}
+	switch up, wasUp := r.Session.State == routerclient.Established, known.State == routerclient.Established; {
+	case !up && !wasUp, up && wasUp && !askedAt.Before(r.SaidAt):
+		return false
+	case up && wasUp:
+		// Nothing has changed but how long it is known: what an answer says besides stands.
+		next.Session, next.establishedSince = known.Session, known.EstablishedSince
+	case up:
+		next.establishedSince = r.HeardAt
+	}
+	reports := t.reports[router]
+	if reports == nil {
+		reports = map[netip.Addr][]report{}
+		t.reports[router] = reports
+	}
+	if len(reports) >= maxReports && reports[key] == nil {
+		return false
+	}
+	others := slices.DeleteFunc(slices.Clone(reports[key]), func(o report) bool { return sameSession(o.Session, r.Session) })
+	reports[key] = append(others, next)
+	t.answers++
+	return true
+}
+
+// known is what the newest of the reports and the answer says of a session, and when the router was asked, or said so.
+func (t *Table) known(router string, key netip.Addr, of routerclient.Session) (s verdict.Session, askedAt time.Time) {
+	for _, r := range t.reports[router][key] {
+		if sameSession(r.Session, of) {
+			return r.session(), r.SaidAt
+		}
+	}
+	e := t.routers[router]
+	if e == nil {
+		return verdict.Session{}, time.Time{}
+	}
+	for _, s := range e.sessions[key] {
+		if sameSession(s.Session, of) {
+			return s, e.askedAt
+		}
+	}
+	return verdict.Session{}, e.askedAt
+}
+
+// sameSession is true for two statements about one session. A router that tells of an unnumbered neighbor by itself gives
+// the address that it may not show in an answer.
+func sameSession(a, b routerclient.Session) bool {
+	if a.VRF != b.VRF {
+		return false
+	}
+	if a.Peer.IsValid() && b.Peer.IsValid() {
+		return a.Peer == b.Peer
+	}
+	return a.PeerRouterID == b.PeerRouterID
+}
+
+// superseded drops the reports that an answer asked for at askedAt is newer than, and returns whom they were about.
+func (t *Table) superseded(router string, askedAt time.Time) []netip.Addr {
+	return t.dropReports(router, func(r report) bool { return askedAt.After(r.HeardAt) })
+}
+
+// expired drops the reports that say nothing any more, and returns whom they were about.
+func (t *Table) expired(router string, now time.Time) []netip.Addr {
+	return t.dropReports(router, func(r report) bool { return now.Sub(r.HeardAt) > r.StaleAfter })
+}
+
+func (t *Table) dropReports(router string, drop func(report) bool) (about []netip.Addr) {
+	for key, reports := range t.reports[router] {
+		left := slices.DeleteFunc(slices.Clone(reports), drop)
+		if len(left) == len(reports) {
+			continue
+		}
+		about = append(about, key)
+		if len(left) == 0 {
+			delete(t.reports[router], key)
+		} else {
+			t.reports[router][key] = left
+		}
+	}
+	if len(t.reports[router]) == 0 {
+		delete(t.reports, router)
+	}
+	return about
+}
+
+// ReportsUntil is when the last of a router's reports says nothing any more, if no answer comes; zero if there is none.
+func (t *Table) ReportsUntil(router string) (until time.Time) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, reports := range t.reports[router] {
+		for _, r := range reports {
+			if end := r.HeardAt.Add(r.StaleAfter); end.After(until) {
+				until = end
+			}
+		}
+	}
+	return until
+}
+
+// withReports is evidence in which reports stand beside what the answer says. Each part keeps its own age: a session that
+// is down by a report replaces what the answer says of it, and makes nothing newer. One that is up by a report is evidence
+// alone, and counts where no session but those that reports are about is up by the answer.
+func withReports(ev verdict.Evidence, reports []report) verdict.Evidence {
+	if len(reports) == 0 {
+		return ev
+	}
+	others := slices.ContainsFunc(ev.Sessions, func(s verdict.Session) bool {
+		return s.State == routerclient.Established &&
+			!slices.ContainsFunc(reports, func(r report) bool { return sameSession(s.Session, r.Session) })
+	})
+	if up, ok := newestUp(reports); ok && !others {
+		ev.AskedAt, ev.StaleAfter = up.SaidAt, up.StaleAfter+up.HeardAt.Sub(up.SaidAt)
+		ev.Sessions = []verdict.Session{up.session()}
+		return ev
+	}
+	for _, r := range reports {
+		if r.Session.State == routerclient.Established {
+			continue
+		}
+		ev.Sessions = slices.DeleteFunc(ev.Sessions, func(s verdict.Session) bool { return sameSession(s.Session, r.Session) })
+		ev.Sessions = append(ev.Sessions, r.session())
+	}
+	return ev
+}
+
+func newestUp(reports []report) (newest report, ok bool) {
+	for _, r := range reports {
+		if r.Session.State == routerclient.Established && (!ok || r.HeardAt.After(newest.HeardAt)) {
+			newest, ok = r, true
+		}
+	}
+	return newest, ok
+}
+
+func (r report) session() verdict.Session {
+	return verdict.Session{Session: r.Session, EstablishedSince: r.establishedSince}
+}
+
+// union are the addresses of both, each once.
+func union(a, b []netip.Addr) []netip.Addr {
+	if len(b) == 0 {
+		return a
+	}
+	seen := make(map[netip.Addr]bool, len(a)+len(b))
+	return slices.DeleteFunc(slices.Concat(a, b), func(addr netip.Addr) bool {
+		again := seen[addr]
+		seen[addr] = true
+		return again
+	})
+}
