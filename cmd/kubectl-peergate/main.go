@@ -12,26 +12,54 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// version is set by the linker.
+var version = "devel"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := newCommand().ExecuteContext(ctx)
 	stop()
-	if err != nil {
-		if !errors.Is(err, errNoAnswer) {
-			fmt.Fprintln(os.Stderr, "error:", err)
-		}
-		os.Exit(1)
+	if err != nil && !errors.Is(err, errNoAnswer) && !errors.Is(err, errNeedsPerson) {
+		fmt.Fprintln(os.Stderr, "error:", err)
+	}
+	os.Exit(exitCode(err))
+}
+
+// exitCodes is the part of a command's help that is about them.
+const exitCodes = "Exits with 0 if all is well, 1 after an error, and 2 if something needs a person."
+
+// errNeedsPerson is returned when something needs a person, which is printed already.
+var errNeedsPerson = errors.New("something needs a person")
+
+func exitCode(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errNeedsPerson):
+		return 2
+	default:
+		return 1
 	}
 }
 
 func newCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "kubectl-peergate",
-		Short:         "See which nodes the BGP routers know.",
+		Use:   "kubectl-peergate",
+		Short: "See which nodes the BGP routers know, and what the others lack.",
+		Long: "See which nodes the BGP routers know, and what the others lack.\n\n" + exitCodes + "\n\n" +
+			"What is read takes no more than ClusterRole peergate-cli, which holds no right to read Secrets.",
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl peergate"},
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.AddCommand(newStatus())
+	root.AddCommand(newExplain())
+	root.AddCommand(newRouters())
+	root.AddCommand(newExempt())
+	root.AddCommand(newDoctor())
 	root.AddCommand(newProbe())
+	root.AddCommand(newFix())
+	root.AddCommand(newUninstall())
+	root.AddCommand(newVersion())
 	return root
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -27,20 +26,14 @@ import (
 var errNoAnswer = errors.New("the router gave no answer")
 
 type probeFlags struct {
-	spec         v1alpha1.BGPRouterSpec
-	manifest     string
-	username     string
-	passwordFile string
-	tokenFile    string
-	keyFile      string
-	knownHosts   string
-	caFile       string
-	fingerprint  string
-	neighbor     string
-	timeout      time.Duration
-	record       string
-	replay       string
-	output       string
+	credentials
+	spec     v1alpha1.BGPRouterSpec
+	manifest string
+	neighbor string
+	timeout  time.Duration
+	record   string
+	replay   string
+	output   string
 }
 
 const probeExample = `  # The sessions of an EdgeRouter, with the password from a file and the host key that ssh trusts
@@ -81,13 +74,7 @@ func (f *probeFlags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.spec.VRF, "vrf", "", "VRF whose sessions are wanted; * is any (default \"default\")")
 	fs.StringSliceVar(&f.spec.CommandPrefix, "command-prefix", nil, "words before each command, such as sudo,-n")
 	fs.BoolVar(&f.spec.LegacyAlgorithms, "legacy-algorithms", false, "let SSH fall back to weak algorithms")
-	fs.StringVarP(&f.username, "username", "u", "", "account on the router (default $USER)")
-	fs.StringVar(&f.passwordFile, "password-file", "", "file with the password; - is standard input")
-	fs.StringVar(&f.tokenFile, "token-file", "", "file with a token, for HTTPS")
-	fs.StringVarP(&f.keyFile, "identity", "i", "", "file with a private SSH key")
-	fs.StringVar(&f.knownHosts, "known-hosts", "", "file with the router's SSH host key (default ~/.ssh/known_hosts)")
-	fs.StringVar(&f.caFile, "ca", "", "file with the CA of the router's certificate, for HTTPS")
-	fs.StringVar(&f.fingerprint, "tls-fingerprint", "", "SHA-256 of the router's certificate, for HTTPS")
+	f.addTo(fs)
 	fs.StringVar(&f.neighbor, "neighbor", "", "address of a node, to say what the router lacks for it")
 	fs.DurationVar(&f.timeout, "timeout", 30*time.Second, "how long to wait for the whole answer")
 	fs.StringVar(&f.record, "record", "", "directory to keep what the router printed in, with secrets removed; it is made if it is not there")
@@ -180,15 +167,7 @@ func (f *probeFlags) settle(stdin io.Reader) (map[string][]byte, error) {
 	if f.spec.VRF == "" {
 		f.spec.VRF = routerclient.DefaultVRF
 	}
-	if f.username != "" {
-		secret[corev1.BasicAuthUsernameKey] = []byte(f.username)
-	} else if secret[corev1.BasicAuthUsernameKey] == nil {
-		secret[corev1.BasicAuthUsernameKey] = []byte(os.Getenv("USER"))
-	}
-	if f.fingerprint != "" {
-		secret[connect.SecretFingerprint] = []byte(f.fingerprint)
-	}
-	return secret, f.readFiles(stdin, secret)
+	return secret, f.into(secret, stdin)
 }
 
 func (f *probeFlags) readManifest(stdin io.Reader) (v1alpha1.BGPRouterSpec, map[string][]byte, error) {
@@ -201,52 +180,4 @@ func (f *probeFlags) readManifest(stdin io.Reader) (v1alpha1.BGPRouterSpec, map[
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	return probe.ReadManifest(file)
-}
-
-func (f *probeFlags) readFiles(stdin io.Reader, secret map[string][]byte) error {
-	files := map[string]struct{ flag, path string }{
-		corev1.BasicAuthPasswordKey: {"--password-file", f.passwordFile},
-		connect.SecretToken:         {"--token-file", f.tokenFile},
-		corev1.SSHAuthPrivateKey:    {"--identity", f.keyFile},
-		connect.SecretKnownHosts:    {"--known-hosts", f.knownHosts},
-		connect.SecretCA:            {"--ca", f.caFile},
-	}
-	for key, file := range files {
-		if file.path == "" {
-			continue
-		}
-		content, err := readFile(stdin, file.path)
-		if err != nil {
-			return fmt.Errorf("%s: %w", file.flag, err)
-		}
-		if key == corev1.BasicAuthPasswordKey || key == connect.SecretToken {
-			content = []byte(strings.TrimRight(string(content), "\r\n"))
-		}
-		secret[key] = content
-	}
-	return trustKnownHosts(secret)
-}
-
-// trustKnownHosts takes the host keys that ssh trusts here, where no others are given.
-func trustKnownHosts(secret map[string][]byte) error {
-	if len(secret[connect.SecretKnownHosts]) > 0 {
-		return nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return nil // without a home there is nothing to trust, which the transport says in its own words
-	}
-	content, err := os.ReadFile(filepath.Join(home, ".ssh", "known_hosts"))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("--known-hosts: %w", err)
-	}
-	secret[connect.SecretKnownHosts] = content
-	return nil
-}
-
-func readFile(stdin io.Reader, path string) ([]byte, error) {
-	if path == "-" {
-		return io.ReadAll(stdin)
-	}
-	return os.ReadFile(path)
 }

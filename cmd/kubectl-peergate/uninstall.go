@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/peergate/peergate/internal/terminal"
+	"github.com/peergate/peergate/internal/uninstall"
+)
+
+const uninstallExample = `  # What would be taken away
+  kubectl peergate uninstall --dry-run
+
+  # Take it away
+  kubectl peergate uninstall`
+
+type uninstallation struct {
+	cluster
+	dryRun  bool
+	yes     bool
+	timeout time.Duration
+}
+
+func newUninstall() *cobra.Command {
+	u := &uninstallation{}
+	cmd := &cobra.Command{
+		Use:   "uninstall",
+		Short: "Take every taint, condition and annotation of Peergate off the nodes, and say what to delete then.",
+		Long: "Take every taint, condition and annotation of Peergate off the nodes, and say what to delete then. It deletes\n" +
+			"the webhook that taints new nodes and every PeeringPolicy before that, so that nothing comes back. It works\n" +
+			"without a manager too.",
+		Example: uninstallExample,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return u.run(cmd) },
+	}
+	u.addTo(cmd)
+	cmd.Flags().BoolVar(&u.dryRun, "dry-run", false, "say what would be done, and do nothing")
+	cmd.Flags().BoolVarP(&u.yes, "yes", "y", false, "do not ask")
+	cmd.Flags().DurationVar(&u.timeout, "timeout", 5*time.Minute, "how long it may take")
+	return cmd
+}
+
+func (u *uninstallation) run(cmd *cobra.Command) error {
+	own, err := u.ownTaint()
+	if err != nil {
+		return err
+	}
+	cl, err := u.client()
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if !u.dryRun && !u.yes {
+		if err := confirm(cmd.InOrStdin(), out, "This opens every node, and deletes every PeeringPolicy."); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(cmd.Context(), u.timeout)
+	defer cancel()
+	work := &uninstall.Uninstaller{
+		Client: cl, Taint: own, DryRun: u.dryRun, Settle: uninstallSettle,
+		Say: func(line string) { _, _ = fmt.Fprintln(out, line) }, // a step is done whether or not it can be told
+	}
+	if err := work.Run(ctx); err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(out, u.remains())
+	return err
+}
+
+// uninstallSettle is longer than the manager's caches lag behind.
+const uninstallSettle = 3 * time.Second
+
+// errNotConfirmed is returned where a person did not say yes, or there is none to ask.
+var errNotConfirmed = errors.New("not confirmed; nothing was changed")
+
+// confirm asks a person at a terminal. Elsewhere --yes has to be given.
+func confirm(in io.Reader, out io.Writer, what string) error {
+	if !terminal.Is(out) {
+		return fmt.Errorf("%w: --yes answers where nobody can be asked", errNotConfirmed)
+	}
+	if _, err := fmt.Fprintf(out, "%s Type yes to go on: ", what); err != nil {
+		return err
+	}
+	answer, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil || strings.TrimSpace(answer) != "yes" {
+		return errNotConfirmed
+	}
+	return nil
+}
+
+// remains says what is left to be deleted, in the order in which nothing waits for what is gone.
+func (u *uninstallation) remains() string {
+	first := "The nodes are clean. What is left to delete:"
+	if u.dryRun {
+		first = "Afterwards, what is left to delete:"
+	}
+	return first + `
+
+  kubectl delete --ignore-not-found -k config/default
+
+or, without the manifests:
+
+  kubectl delete validatingwebhookconfiguration peergate
+  kubectl delete validatingadmissionpolicybinding,validatingadmissionpolicy node-identity.peergate.dev
+  kubectl delete crd bgprouters.peergate.dev peeringpolicies.peergate.dev
+  kubectl delete clusterrolebinding,clusterrole -l app.kubernetes.io/part-of=peergate
+  kubectl delete namespace ` + u.namespace + "\n"
+}

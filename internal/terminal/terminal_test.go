@@ -1,0 +1,90 @@
+package terminal_test
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/peergate/peergate/internal/terminal"
+)
+
+// TestNoColoursAwayFromATerminal: a pipe and a file get words alone.
+func TestNoColoursAwayFromATerminal(t *testing.T) {
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if terminal.StyleFor(file, os.Getenv).Colour || terminal.StyleFor(&bytes.Buffer{}, os.Getenv).Colour {
+		t.Error("there are colours")
+	}
+	plain := terminal.Style{}
+	for _, paint := range []func(string) string{plain.Bold, plain.Bad, plain.Warning, plain.Good, plain.Faint} {
+		if got := paint("word"); got != "word" {
+			t.Errorf("without colours, it is %q", got)
+		}
+	}
+	if got := (terminal.Style{Colour: true}).Bad("word"); got != "\x1b[31mword\x1b[0m" {
+		t.Errorf("with colours, it is %q", got)
+	}
+}
+
+// TestColours on a terminal, unless the person does not want them.
+func TestColours(t *testing.T) {
+	tty := openTerminal(t)
+	tests := map[string]struct {
+		environment map[string]string
+		want        bool
+	}{
+		"a terminal": {map[string]string{"TERM": "xterm"}, true},
+		"NO_COLOR":   {map[string]string{"TERM": "xterm", "NO_COLOR": "1"}, false},
+		"a dumb one": {map[string]string{"TERM": "dumb"}, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := terminal.StyleFor(tty, func(key string) string { return test.environment[key] }).Colour; got != test.want {
+				t.Errorf("colours: %t, want %t", got, test.want)
+			}
+		})
+	}
+}
+
+// TestTable: colours do not move the columns, and no line ends in blanks.
+func TestTable(t *testing.T) {
+	style := terminal.Style{Colour: true}
+	table := terminal.Table{Indent: "  "}
+	table.Row("NAME", "STATE", "SINCE")
+	table.Painted(style.Good, "köln", "peered", "1d")
+	table.Painted(style.Bad, "leviathan3", "held", "12m")
+	var out bytes.Buffer
+	if err := table.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	want := "  NAME         STATE    SINCE\n" +
+		"  \x1b[32mköln\x1b[0m         peered   1d\n" +
+		"  \x1b[31mleviathan3\x1b[0m   held     12m\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("table (-want +got):\n%s", diff)
+	}
+}
+
+func TestScreen(t *testing.T) {
+	var pipe, tty bytes.Buffer
+	file, live := terminal.Screen{Out: &pipe}, terminal.Screen{Out: &tty, Live: true}
+	for _, page := range []struct{ text, about string }{{"held 1s\n", "held"}, {"held 2s\n", "held"}, {"peered 0s\n", "peered"}} {
+		for _, screen := range []*terminal.Screen{&file, &live} {
+			if err := screen.Show(page.text, page.about); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if diff := cmp.Diff("held 1s\n\npeered 0s\n", pipe.String()); diff != "" {
+		t.Errorf("into a pipe, only changes are written (-want +got):\n%s", diff)
+	}
+	if got := strings.Count(tty.String(), "\x1b[H"); got != 3 || !strings.HasSuffix(tty.String(), "\x1b[Hpeered 0s\x1b[K\n\x1b[J") {
+		t.Errorf("on a terminal, each text replaces the one before: %q", tty.String())
+	}
+}
