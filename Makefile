@@ -14,6 +14,8 @@ FUZZTIME ?= 20s
 CHAOSTIME ?= 10m
 CHAOSNODES ?= 200
 CHAOSSEED ?= 0
+# Flags of the program that bench runs: -quick, -json, -only storms, -nodes 5000. The plot is that of a run without any.
+BENCH ?=
 DOCKER ?= docker
 KUBECTL ?= kubectl
 
@@ -116,7 +118,12 @@ mutants: ## Break the code that decides in every small way, and fail if its test
 		-rapid.checks=100 -rapid.shrinktime=0 -rapid.nofailfile
 
 .PHONY: bench
-bench: ## Run the benchmarks, and hold the drivers against encoding/json, encoding/xml and gotextfsm.
+bench: controlplane ## Measure the release binary on a real API server, against the floor, and plot how it grows: ten minutes.
+	mkdir -p docs/images
+	go -C e2e run ./bench $(or $(BENCH),-plot ../docs/images/growth.svg)
+
+.PHONY: bench-drivers
+bench-drivers: ## Run the benchmarks, and hold the drivers against encoding/json, encoding/xml and gotextfsm.
 	go test -run '^$$' -bench . -benchmem ./...
 	go -C bench run .
 

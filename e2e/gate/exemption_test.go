@@ -160,7 +160,7 @@ func TestSessionFromAnotherAddress(t *testing.T) {
 	const typo = "10.77.0.500"
 	annotate("fd00::5, " + typo)
 	s.EventuallySays("elsewhere", corev1.ConditionUnknown, "NoAddress")
-	for _, words := range []string{v1alpha1.AnnotationBGPAddress, "not an IP address"} {
+	for _, words := range []string{v1alpha1.AnnotationBGPAddress, typo, "not a list of IP addresses"} {
 		if message := story.Condition(s.Node("elsewhere")).Message; !strings.Contains(message, words) {
 			t.Errorf("the condition does not say %q: %s", words, message)
 		}

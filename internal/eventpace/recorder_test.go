@@ -3,6 +3,7 @@ package eventpace_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,12 +19,16 @@ import (
 // recorded is what was recorded, and how long after the start.
 type recorded struct {
 	start time.Time
+
+	mu    sync.Mutex
 	notes []string
 	after []time.Duration
 	about []runtime.Object
 }
 
 func (r *recorded) Eventf(regarding, _ runtime.Object, _, _, _, note string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.notes, r.after = append(r.notes, fmt.Sprintf(note, args...)), append(r.after, time.Since(r.start))
 	r.about = append(r.about, regarding)
 }
@@ -46,9 +51,11 @@ func TestStorm(t *testing.T) {
 			r.Eventf(node, nil, corev1.EventTypeNormal, "SessionEstablished", "Release", "%d%% of %s", 100, node.Name)
 			want = append(want, "100% of "+node.Name)
 		}
+		got.mu.Lock()
 		if len(got.notes) < 50 || len(got.notes) > 150 {
 			t.Errorf("%d Events were recorded at once", len(got.notes))
 		}
+		got.mu.Unlock()
 		time.Sleep(time.Minute) // of the test's own time
 		cancel()
 		synctest.Wait()

@@ -259,7 +259,9 @@ func (r *Reconciler) poll(ctx context.Context, router *v1alpha1.BGPRouter, t *ta
 		// A new leader has just asked all routers at once.
 		delay, t.answered = time.Duration(rand.Float64()*float64(delay)), true
 	}
-	t.nextPoll = answeredAt.Add(delay)
+	if t.nextPoll = askedAt.Add(delay); t.nextPoll.Before(t.restsUntil) {
+		t.nextPoll = t.restsUntil
+	}
 }
 
 // jitter takes up to a tenth off a delay, so that hundreds of routers are not all asked in the same second.

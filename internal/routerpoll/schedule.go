@@ -17,8 +17,9 @@ const (
 // can wait for another, and a router must not be asked every second for as long as somebody forgets to configure it.
 const waitShare = 10
 
-// Delay is how long to wait after a poll before the next. waited is how long the node has waited for the router that
-// began last, or negative if none does; failures is the number of polls in a row that failed, the last with reason.
+// Delay is the time from one poll to the next, unless the router took so long that it is to rest. waited is how long the
+// node has waited for the router that began last, or negative if none does; failures is the number of polls in a row that
+// failed, the last with reason.
 func Delay(poll v1alpha1.PollSpec, waited time.Duration, failures int, reason routerclient.Reason) time.Duration {
 	interval, fast := poll.Interval.Duration, poll.FastInterval.Duration
 	if failures > 0 {
