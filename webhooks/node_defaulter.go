@@ -40,8 +40,9 @@ func (d *NodeDefaulter) Default(ctx context.Context, node *corev1.Node) error {
 	if err != nil {
 		return fmt.Errorf("reading the admission request: %w", err)
 	}
-	// Nobody confirms a node before it exists; a backup that is restored brings what was true of another.
+	// Nobody confirms or reopens a node before it exists; a backup that is restored brings what was true of another.
 	delete(node.Annotations, v1alpha1.AnnotationConfirmedAt)
+	delete(node.Annotations, v1alpha1.AnnotationReopenedAt)
 	if own := ownAnnotations(node); len(own) > 0 {
 		if slices.Contains(req.UserInfo.Groups, nodesGroup) {
 			maps.DeleteFunc(node.Annotations, isOwn)

@@ -60,7 +60,7 @@ func TestNewNode(t *testing.T) {
 			"may", "", annotated(v1alpha1.AnnotationExempt, "a test"), annotated(v1alpha1.AnnotationExempt, "a test"),
 		},
 		"from a backup": {
-			"may", "", annotated(v1alpha1.AnnotationConfirmedAt, "2026-01-01T00:00:00Z"),
+			"may", "", annotated(v1alpha1.AnnotationConfirmedAt, "2026-01-01T00:00:00Z", v1alpha1.AnnotationReopenedAt, "2026-01-02T00:00:00Z"),
 			corev1.Node{
 				ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{}}, Spec: corev1.NodeSpec{Taints: []corev1.Taint{gate}},
 			},

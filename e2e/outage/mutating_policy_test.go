@@ -1,6 +1,7 @@
 package outage_test
 
 import (
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -33,13 +34,14 @@ func TestTaintedByTheAPIServer(t *testing.T) {
 	s.Join("laden", "192.168.25.3", func(n *kubelet.Node) {
 		n.Taints = []corev1.Taint{gpu}
 		n.Annotations = map[string]string{
-			v1alpha1.AnnotationExempt: "because I say so", v1alpha1.AnnotationConfirmedAt: "2026-11-23T00:00:00Z", "example.net/rack": "7",
+			v1alpha1.AnnotationExempt: "because I say so", "example.net/rack": "7",
+			v1alpha1.AnnotationConfirmedAt: "2026-11-23T00:00:00Z", v1alpha1.AnnotationReopenedAt: "2026-11-23T00:00:00Z",
 		}
 	})
 	expectTaints(t, plain, shipped(false))
 	expectTaints(t, laden, gpu, shipped(false))
 	for key := range s.Node("laden").Annotations {
-		if key == v1alpha1.AnnotationExempt || key == v1alpha1.AnnotationConfirmedAt {
+		if strings.HasPrefix(key, v1alpha1.AnnotationPrefix) {
 			t.Errorf("a node brought annotation %s of its own", key)
 		}
 	}
