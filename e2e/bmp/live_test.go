@@ -232,13 +232,21 @@ func TestYoungNode(t *testing.T) {
 	r := newRack(t, "FRR", lab.FRR{BMP: true}, login)
 	r.ChangeRouter(r.ID, func(spec *v1alpha1.BGPRouterSpec) { spec.Poll = every(seldom, 100*time.Millisecond) })
 	r.connectFRR()
-	r.Join("young", leviathan2.String())
-	r.EventuallySays("young", corev1.ConditionFalse, "SessionDown")
-	r.check(r.node.StartSpeaker(r.deadline()))
-	r.EventuallyOpen("young")
-	if age := time.Since(r.Node("young").CreationTimestamp.Time); age > bmpstation.MaxDelay {
-		t.Skipf("the node was %s old before its session came up", age)
+	const attempts = 3
+	for attempt := range attempts {
+		young := fmt.Sprint("young-", attempt)
+		r.Join(young, leviathan2.String())
+		r.EventuallySays(young, corev1.ConditionFalse, "SessionDown")
+		r.check(r.node.StartSpeaker(r.deadline()))
+		r.EventuallyOpen(young)
+		age := time.Since(r.Node(young).CreationTimestamp.Time)
+		if age <= bmpstation.MaxDelay {
+			return
+		}
+		t.Logf("node %s was %s old when it opened, and young no more", young, age)
+		r.check(r.node.StopSpeaker(r.deadline()))
 	}
+	t.Errorf("none of %d nodes opened while it was young", attempts)
 }
 
 // TestGoBGP is a second implementation.
