@@ -2,10 +2,7 @@ package story
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
@@ -25,13 +22,8 @@ type Router struct {
 	options routertest.Options
 
 	mu        sync.Mutex
-	neighbors map[string]neighbor
+	neighbors map[string]routertest.FRRNeighbor
 	handler   routertest.Handler
-}
-
-type neighbor struct {
-	state string
-	since time.Time
 }
 
 // The credentials of every Router.
@@ -43,7 +35,7 @@ const (
 // NewRouter starts a router without neighbors.
 func (s *Story) NewRouter() *Router {
 	s.Helper()
-	r := &Router{neighbors: map[string]neighbor{}}
+	r := &Router{neighbors: map[string]routertest.FRRNeighbor{}}
 	r.options = routertest.Options{
 		User: RouterUser, Password: RouterPassword, HostKeys: []ssh.Signer{routertest.NewKey()}, Handler: r.answer,
 	}
@@ -85,7 +77,7 @@ func duration(d time.Duration) metav1.Duration { return metav1.Duration{Duration
 func (r *Router) Set(address, state string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.neighbors[address] = neighbor{state: state, since: time.Now()}
+	r.neighbors[address] = routertest.FRRNeighbor{State: state, Since: time.Now()}
 }
 
 // Remove takes a neighbor away.
@@ -106,38 +98,15 @@ func (r *Router) answer(ctx context.Context, command string, stdout, stderr io.W
 	r.mu.Lock()
 	handler := r.handler
 	r.mu.Unlock()
-	switch {
-	case handler != nil:
-		return handler(ctx, command, stdout, stderr)
-	case strings.Contains(command, "summary json"):
-		_, _ = stdout.Write(r.Summary())
-	default:
-		_, _ = io.WriteString(stdout, "{}\n")
+	if handler == nil {
+		handler = routertest.FRR(r.Summary)
 	}
-	return 0
+	return handler(ctx, command, stdout, stderr)
 }
 
 // Summary is what FRR's "show bgp vrf all summary json" prints.
 func (r *Router) Summary() []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	peers := map[string]any{}
-	for address, n := range r.neighbors {
-		peer := map[string]any{
-			"remoteAs": 64513, "localAs": 64512, "state": n.state, "peerState": "OK", "pfxRcd": 0, "idType": "ipv4",
-			"peerUptime": "never", "peerUptimeMsec": 0,
-		}
-		if n.state == "Established" {
-			peer["pfxRcd"], peer["peerUptimeMsec"] = 1, time.Since(n.since).Milliseconds()
-		}
-		peers[address] = peer
-	}
-	answer, err := json.Marshal(map[string]any{"default": map[string]any{"ipv4Unicast": map[string]any{
-		"routerId": "192.0.2.1", "as": 64512, "vrfId": 0, "vrfName": "default", "peerCount": len(peers), "peers": peers,
-		"failedPeers": 0, "displayedPeers": len(peers), "totalPeers": len(peers), "dynamicPeers": 0,
-	}}})
-	if err != nil {
-		panic(fmt.Sprint("encoding maps and strings: ", err))
-	}
-	return append(answer, '\n')
+	return routertest.FRRSummary(r.neighbors, time.Now())
 }

@@ -2,10 +2,7 @@ package soak_test
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -81,37 +78,24 @@ func (e *edge) answer(ctx context.Context, command string, stdout, stderr io.Wri
 	e.mu.Lock()
 	fault := e.fault
 	e.mu.Unlock()
-	switch {
-	case fault != nil:
-		return fault(ctx, command, stdout, stderr)
-	case strings.Contains(command, "summary json"):
-		_, _ = stdout.Write(e.summary())
-	default:
-		_, _ = io.WriteString(stdout, "{}\n")
+	if fault == nil {
+		fault = routertest.FRR(e.summary)
 	}
-	return 0
+	return fault(ctx, command, stdout, stderr)
 }
 
 // summary is what FRR's "show bgp vrf all summary json" prints.
 func (e *edge) summary() []byte {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	peers := map[string]any{}
+	neighbors := map[string]routertest.FRRNeighbor{}
 	for address, since := range e.up {
-		peer := map[string]any{"remoteAs": 64513, "state": "Active", "pfxRcd": 0, "peerUptimeMsec": 0, "idType": "ipv4"}
+		neighbors[address] = routertest.FRRNeighbor{State: "Active"}
 		if !since.IsZero() {
-			peer["state"], peer["peerUptimeMsec"] = "Established", e.clock.Since(since).Milliseconds()
+			neighbors[address] = routertest.FRRNeighbor{State: "Established", Since: since}
 		}
-		peers[address] = peer
 	}
-	answer, err := json.Marshal(map[string]any{"default": map[string]any{"ipv4Unicast": map[string]any{
-		"routerId": "192.0.2.1", "as": 64512, "vrfId": 0, "vrfName": "default", "peerCount": len(peers), "peers": peers,
-		"failedPeers": 0, "displayedPeers": len(peers), "totalPeers": len(peers), "dynamicPeers": 0,
-	}}})
-	if err != nil {
-		panic(fmt.Sprint("encoding maps and strings: ", err))
-	}
-	return append(answer, '\n')
+	return routertest.FRRSummary(neighbors, e.clock.Now())
 }
 
 // refuse answers as vtysh does when it may not reach the daemons.
