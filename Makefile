@@ -173,6 +173,7 @@ clean: ## Remove bin/, with the control plane that takes minutes to build.
 
 # Newer routers than the machine has: the packages of another release, unpacked.
 bin/debian-13: e2e/lab/debian-13.txt
+	mkdir -p $(@D)
 	rm -rf $@ $@.new
 	mmdebstrap --quiet --variant=extract --include="$$(paste -sd, $<)" trixie $@.new
 	mv $@.new $@

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"regexp"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -129,14 +128,14 @@ type hostPatterns []hostPattern
 
 type hostPattern struct {
 	negated bool
-	host    *regexp.Regexp
+	host    string // in lower case, with * and ?
 	port    string
 }
 
 func (ps hostPatterns) match(host, port string) bool {
 	matched := false
 	for _, p := range ps {
-		if p.port == port && p.host.MatchString(host) {
+		if p.port == port && matchWildcards(p.host, lower(host)) {
 			if p.negated {
 				return false
 			}
@@ -145,8 +144,6 @@ func (ps hostPatterns) match(host, port string) bool {
 	}
 	return matched
 }
-
-var wildcards = strings.NewReplacer(`\*`, `.*`, `\?`, `.`)
 
 func parseHostPattern(text string) (hostPattern, error) {
 	name, negated := strings.CutPrefix(text, "!")
@@ -160,11 +157,41 @@ func parseHostPattern(text string) (hostPattern, error) {
 		}
 		host, port = name, defaultPort
 	}
-	re, err := regexp.Compile(`(?is)^` + wildcards.Replace(regexp.QuoteMeta(host)) + `$`)
-	if err != nil {
-		return hostPattern{}, fmt.Errorf("host %q: %w", name, err)
+	return hostPattern{negated: negated, host: lower(host), port: port}, nil
+}
+
+// lower folds ASCII only, as OpenSSH does: strings.ToLower would make different bytes that are no UTF-8 the same.
+func lower(text string) string {
+	folded := []byte(text)
+	for i, c := range folded {
+		if 'A' <= c && c <= 'Z' {
+			folded[i] = c + 'a' - 'A'
+		}
 	}
-	return hostPattern{negated: negated, host: re, port: port}, nil
+	return string(folded)
+}
+
+// matchWildcards takes ? for any byte and * for any number of them: nothing else is special in a pattern of ssh's, and
+// the text of a file need not be UTF-8, so that neither package path nor package regexp will do.
+func matchWildcards(pattern, text string) bool {
+	star, resume := -1, 0
+	p, t := 0, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, resume = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			resume++
+			p, t = star+1, resume
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
 }
 
 // hashedHost is a host whose name is kept secret, "|1|salt|HMAC-SHA1", as ssh writes with HashKnownHosts.
