@@ -5,9 +5,9 @@
 // mark. So one poll is two commands on two connections, of which each proves the other:
 //
 //   - "show bgp all neighbors", cut down on the router to the lines that matter, holds each neighbor's VRF, state, uptime,
-//     prefixes, peer group, and the reason of the last reset. A neighbor without its last line is damage.
-//   - "show bgp all summary" holds the router's own numbers and the listen ranges, and lists the neighbors again, under
-//     the same address families but without VRFs.
+//     address families, peer group, and the reason of the last reset. A neighbor without its last line is damage.
+//   - "show bgp all summary" holds the router's own numbers and the listen ranges, and lists the neighbors again with
+//     their prefixes, under the same address families but without VRFs.
 //
 // Unless both list the same neighbors in the unicast families (those of VPNs included, where IOS shows the neighbors of
 // VRFs), the answer counts as truncated. A dynamic neighbor that comes or goes between the two commands has the same
@@ -95,7 +95,8 @@ func (c *client) checkGroups(ctx context.Context, s *summary) error {
 }
 
 func snapshot(s *summary, listed *listing) *routerclient.Snapshot {
-	sessions := merge(listed.sessions)
+	countPrefixes(s, listed)
+	sessions := merge(listed)
 	for i := range sessions {
 		if sessions[i].LocalASN == 0 {
 			sessions[i].LocalASN = s.localASN

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 
 	"github.com/peergate/peergate/routerclient"
-	"github.com/peergate/peergate/routerclient/bgptext"
 )
 
 // compare holds the two answers against each other. Families other than unicast are left out: not every release shows
@@ -74,20 +73,4 @@ func inRange(ranges []routerclient.ListenRange, peer netip.Addr) bool {
 		}
 	}
 	return false
-}
-
-// merge leaves one session for each neighbor, from the last of the sections that list it: IOS printed that last.
-func merge(sessions []routerclient.Session) []routerclient.Session {
-	var index bgptext.Index
-	index.Grow(len(sessions))
-	merged := sessions[:0]
-	for i := range sessions {
-		s := &sessions[i]
-		if at, known := index.Add(bgptext.Key{VRF: s.VRF, Peer: s.Peer.WithZone(s.Interface)}); known {
-			merged[at] = *s
-		} else {
-			merged = append(merged, *s)
-		}
-	}
-	return merged
 }

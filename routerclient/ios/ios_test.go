@@ -20,7 +20,7 @@ const (
 	showSummary   = "show bgp all summary"
 	countGroups   = "show bgp all summary | count listen range group members"
 	showNeighbors = "show bgp all neighbors | include For address family|BGP neighbor is|Member of peer-group|" +
-		"Administratively shut|remote router ID|BGP state =|Prefixes Current|Last reset"
+		"Administratively shut|remote router ID|BGP state =|Address family|Last reset"
 )
 
 func newClient(runner routerclient.Runner) routerclient.Client {

@@ -15,27 +15,26 @@ const maxDetail = 200
 // listing is the answer to showNeighbors.
 type listing struct {
 	sessions []routerclient.Session
-	// sections holds for each session the address family under which IOS lists the neighbor. One with several families is
-	// listed under each, every time with all of them.
-	sections []string
+	// views are of the same number and order as the sessions.
+	views []view
 }
 
-func (l *listing) row(i int) row { return row{l.sections[i], l.sessions[i].Peer} }
+func (l *listing) row(i int) row { return row{l.views[i].section, l.sessions[i].Peer} }
 
 // parseNeighbors reads the neighbors of every address family:
 //
 //	For address family: IPv4 Unicast
-//	BGP neighbor is *192.0.2.11,  vrf RED,  remote AS 64513, external link
+//	BGP neighbor is *192.0.2.11,  remote AS 64513, external link
 //	 Member of peer-group NODES for session parameters
 //	  BGP version 4, remote router ID 192.0.2.11
 //	  BGP state = Established, up for 00:16:34
-//	 For address family: IPv4 Unicast
-//	    Prefixes Current:               3          1 (Consumes 120 bytes)
+//	    Address family IPv4 Unicast: advertised and received
+//	    Address family IPv6 Unicast: advertised
 //	  Last reset never
 //
 // It works as well on the whole answer, without the router's filter. Room is made for so many neighbors beforehand.
 func parseNeighbors(out routerclient.Output, room int) (*listing, error) {
-	p := neighborsParser{listing: &listing{sessions: make([]routerclient.Session, 0, room), sections: make([]string, 0, room)}}
+	p := neighborsParser{listing: &listing{sessions: make([]routerclient.Session, 0, room), views: make([]view, 0, room)}}
 	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
 		if err := p.line(line); err != nil {
 			return nil, err
@@ -57,14 +56,11 @@ type neighborsParser struct {
 	// current is the neighbor whose lines are read, the last of the listing; nil outside of neighbors.
 	current         *routerclient.Session
 	hasState, ended bool
-	// family is the one of the neighbor's whose lines come next.
-	family   string
-	names    bgptext.Names
-	families bgptext.Families
+	names           bgptext.Names
 }
 
 func (p *neighborsParser) line(line string) error {
-	// A section begins at the left margin; what begins further right is a family of the neighbor above.
+	// A section begins at the left margin. With other commands, the same words further right are a part of a neighbor.
 	if section, found := strings.CutPrefix(line, sectionLine); found {
 		if p.section = strings.TrimSpace(section); p.section == "" {
 			return truncated("a section has no address family")
@@ -101,9 +97,9 @@ func (p *neighborsParser) beginNeighbor(header string) error {
 		return err
 	}
 	p.sessions = append(p.sessions, routerclient.Session{VRF: routerclient.DefaultVRF})
-	p.sections = append(p.sections, p.section)
+	p.views = append(p.views, view{section: p.section})
 	p.current = &p.sessions[len(p.sessions)-1]
-	p.hasState, p.ended, p.family = false, false, ""
+	p.hasState, p.ended = false, false
 	if err := p.header(header); err != nil {
 		return notUnderstood("neighbor %q: %w", bgptext.Printable(header, 100), err)
 	}
@@ -146,10 +142,8 @@ func (p *neighborsParser) headerPart(part string) (err error) {
 func (p *neighborsParser) neighborLine(line string) error {
 	if version, found := strings.CutPrefix(line, "BGP version "); found {
 		p.setRouterID(version)
-	} else if family, found := strings.CutPrefix(line, sectionLine); found {
-		p.family = family
-	} else if prefixes, found := strings.CutPrefix(line, "Prefixes Current:"); found {
-		p.addFamily(prefixes)
+	} else if capability, found := strings.CutPrefix(line, "Address family "); found {
+		p.views[len(p.views)-1].addCapability(capability)
 	} else if group, found := strings.CutPrefix(line, "Member of peer-group "); found {
 		group, _, _ = strings.Cut(group, " for ")
 		p.current.PeerGroup = p.names.Printable(group)
@@ -187,30 +181,3 @@ func (p *neighborsParser) setRouterID(version string) {
 		p.current.PeerRouterID = addr
 	}
 }
-
-// addFamily reads "  sent  received (Consumes 120 bytes)".
-func (p *neighborsParser) addFamily(prefixes string) {
-	s := p.current
-	afi, isUnicast := unicast(p.family)
-	if !isUnicast || isVPN(p.family) && s.VRF == routerclient.DefaultVRF {
-		return
-	}
-	_, rest := bgptext.CutWord(prefixes)
-	column, _ := bgptext.CutWord(rest)
-	if received, isNumber := bgptext.Uint(column); isNumber {
-		s.Families = p.families.Append(s.Families, routerclient.Family{AFI: afi, Received: received})
-	}
-}
-
-// unicast is false for a family that carries no routes to services. IOS shows the IPv4 and IPv6 of a VRF as its VPN's.
-func unicast(family string) (routerclient.AFI, bool) {
-	switch family {
-	case "IPv4 Unicast", "VPNv4 Unicast":
-		return routerclient.IPv4, true
-	case "IPv6 Unicast", "VPNv6 Unicast":
-		return routerclient.IPv6, true
-	}
-	return "", false
-}
-
-func isVPN(family string) bool { return strings.HasPrefix(family, "VPN") }

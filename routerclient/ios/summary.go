@@ -13,9 +13,11 @@ import (
 
 // summary is the answer to showSummary.
 type summary struct {
-	routerID     netip.Addr
-	localASN     uint32
-	rows         []row
+	routerID netip.Addr
+	localASN uint32
+	rows     []row
+	// received is how many prefixes each row shows; 0 for a session that is not up.
+	received     []uint64
 	listenRanges []routerclient.ListenRange
 	// groups is the number of lines that introduce a peer group's listen ranges.
 	groups int
@@ -42,10 +44,11 @@ type row struct {
 //	BGP peergroup NODES listen range group members:
 //	  192.0.2.0/24
 //
-// Of a row it takes the address only: the rest is in the other answer, in more detail and without wrapped lines.
+// Of a row it takes the address and the prefixes: the rest is in the other answer, in more detail.
 func parseSummary(out routerclient.Output) (*summary, error) {
 	lines := bytes.Count(out.Stdout, []byte("\n"))
-	p := summaryParser{summary: &summary{rows: make([]row, 0, min(lines, len(out.Stdout)/minRow))}, counted: -1}
+	room := min(lines, len(out.Stdout)/minRow)
+	p := summaryParser{summary: &summary{rows: make([]row, 0, room), received: make([]uint64, 0, room)}, counted: -1}
 	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
 		if err := p.line(strings.TrimSpace(line)); err != nil {
 			return nil, err
@@ -77,6 +80,9 @@ type summaryParser struct {
 	identified bool
 	// inTable is true from a table's header on. Some releases repeat the header in the midst of a table.
 	inTable bool
+	// wrapped is true after a row that has but the address on its line.
+	wrapped bool
+	words   []string
 	// group is the peer group whose listen ranges come next.
 	group string
 	// counted is the router's count of the section's listen ranges, or -1; ranges is how many there were.
@@ -88,7 +94,7 @@ func (p *summaryParser) line(line string) error {
 		if err := p.endSection(); err != nil {
 			return err
 		}
-		p.section, p.inTable, p.group, p.counted, p.ranges = section, false, "", -1, 0
+		p.section, p.inTable, p.wrapped, p.group, p.counted, p.ranges = section, false, false, "", -1, 0
 		return nil
 	}
 	if p.section == "" {
@@ -129,11 +135,23 @@ func (p *summaryParser) identify(line string) error {
 
 // row takes a line that begins with an address for a row. Any other is the rest of a wrapped row, or a remark.
 func (p *summaryParser) row(line string) {
-	first, _ := bgptext.CutWord(line)
+	first, rest := bgptext.CutWord(line)
 	if peer, _, err := bgptext.Peer(strings.TrimPrefix(first, "*")); err == nil {
-		p.rows = append(p.rows, row{p.section, peer})
+		p.rows, p.received = append(p.rows, row{p.section, peer}), append(p.received, 0)
+	} else if !p.wrapped {
+		return
+	} else {
+		rest = line
+	}
+	p.words = bgptext.AppendWords(p.words[:0], rest)
+	p.wrapped = len(p.words) == 0
+	if len(p.words) == columnsAfterNeighbor {
+		p.received[len(p.received)-1], _ = bgptext.Uint(p.words[columnsAfterNeighbor-1])
 	}
 }
+
+// columnsAfterNeighbor is how many there are in a row, of which the last is State/PfxRcd.
+const columnsAfterNeighbor = 9
 
 // count reads "Dynamically created neighbors: 1, Subnet ranges: 1", in some releases with "1/(100 max)".
 func (p *summaryParser) count(line string) error {
