@@ -47,7 +47,7 @@ func merge(listed *listing) []routerclient.Session {
 		}
 	}
 	for i := range sessions {
-		views[i].keepAgreed(&sessions[i])
+		views[i].agreement.Keep(&sessions[i])
 	}
 	return sessions
 }

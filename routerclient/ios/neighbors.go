@@ -142,8 +142,6 @@ func (p *neighborsParser) headerPart(part string) (err error) {
 func (p *neighborsParser) neighborLine(line string) error {
 	if version, found := strings.CutPrefix(line, "BGP version "); found {
 		p.setRouterID(version)
-	} else if capability, found := strings.CutPrefix(line, "Address family "); found {
-		p.views[len(p.views)-1].addCapability(capability)
 	} else if group, found := strings.CutPrefix(line, "Member of peer-group "); found {
 		group, _, _ = strings.Cut(group, " for ")
 		p.current.PeerGroup = p.names.Printable(group)
@@ -153,6 +151,8 @@ func (p *neighborsParser) neighborLine(line string) error {
 		p.reset(reason)
 	} else if strings.HasPrefix(line, "Administratively shut down") {
 		p.current.AdminDown = true
+	} else {
+		p.views[len(p.views)-1].agreement.Add(line)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 const (
 	showProcess = "show bgp process detail"
 	wantedLines = ` | include "BGP neighbor is|Remote AS|Remote router ID|BGP state|dministratively shut|defaults to|` +
-		`For Address Family|accepted prefixes|Connections established|Last reset"`
+		`Address family|For Address Family|accepted prefixes|Connections established|Last reset"`
 	showNeighbors    = "show bgp neighbors" + wantedLines
 	showVRFNeighbors = "show bgp vrf all neighbors" + wantedLines
 )

@@ -16,6 +16,7 @@ const maxDetail = 200
 //	 Remote AS 64513, local AS 64512, external link
 //	 Remote router ID 192.0.2.11
 //	  BGP state = Established, up for 2w3d
+//	    Address family IPv4 Unicast: advertised and received
 //	 For Address Family: IPv4 Unicast
 //	  3 accepted prefixes, 3 are bestpaths
 //	  Connections established 2; dropped 1
@@ -51,6 +52,7 @@ type neighborsParser struct {
 	// current is the neighbor whose lines are read, the last of the sessions; nil before the first.
 	current         *routerclient.Session
 	hasState, ended bool
+	agreement       bgptext.Agreement
 	// family is the one of the neighbor's whose lines come next.
 	family string
 	// noPolicy is true if XR says that it drops all routes for want of a policy.
@@ -94,7 +96,7 @@ func (p *neighborsParser) begin(header string) error {
 	}
 	p.sessions = append(p.sessions, routerclient.Session{VRF: vrf, Peer: peer, Interface: iface})
 	p.current = &p.sessions[len(p.sessions)-1]
-	p.hasState, p.ended, p.family, p.noPolicy = false, false, "", false
+	p.hasState, p.ended, p.agreement, p.family, p.noPolicy = false, false, bgptext.Agreement{}, "", false
 	return nil
 }
 
@@ -109,6 +111,7 @@ func (p *neighborsParser) end() error {
 	case !p.ended:
 		return truncated("neighbor %s ends before its line \"Connections established\"", s.Peer)
 	}
+	p.agreement.Keep(s)
 	s.PolicyBlocked = p.noPolicy && s.State == routerclient.Established
 	if !p.holds(s) {
 		p.sessions = p.sessions[:len(p.sessions)-1]
@@ -145,6 +148,8 @@ func (p *neighborsParser) remark(line string) {
 		p.current.AdminDown, p.current.Detail = true, ""
 	case strings.HasPrefix(line, "eBGP neighbor with no ") && strings.Contains(line, "defaults to 'drop'"):
 		p.noPolicy = true
+	default:
+		p.agreement.Add(line)
 	}
 }
 

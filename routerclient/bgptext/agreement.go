@@ -1,0 +1,84 @@
+package bgptext
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/peergate/peergate/routerclient"
+)
+
+// Agreement is which address families the two sides of a session offer each other, as the "neighbors" command of Cisco's
+// systems lists them among the capabilities. The zero Agreement is that of a neighbor without such lines.
+type Agreement struct{ named, agreed familySet }
+
+type familySet uint8
+
+const (
+	ipv4Unicast familySet = 1 << iota
+	ipv6Unicast
+	otherFamily
+)
+
+var setOf = map[routerclient.AFI]familySet{routerclient.IPv4: ipv4Unicast, routerclient.IPv6: ipv6Unicast}
+
+// Add takes what such a line says of a family, without the space around it, and is false for any other line:
+//
+//	Address family IPv4 Unicast: advertised and received     IOS, IOS XR
+//	Address family IPv6 Unicast: advertised                  the same
+//	Address family IPv4 Unicast:    Yes         Yes          newer IOS XR: advertised, received
+func (a *Agreement) Add(line string) bool {
+	words, found := strings.CutPrefix(line, "Address family ")
+	if !found {
+		return false
+	}
+	name, offered, _ := strings.Cut(words, ":")
+	mutual, known := isMutual(offered)
+	if !known {
+		return true
+	}
+	family := otherFamily
+	switch name {
+	case "IPv4 Unicast":
+		family = ipv4Unicast
+	case "IPv6 Unicast":
+		family = ipv6Unicast
+	}
+	a.named |= family
+	if mutual {
+		a.agreed |= family
+	}
+	return true
+}
+
+// isMutual does not know words that are cut off, nor those of a release that has others.
+func isMutual(offered string) (mutual, known bool) {
+	switch strings.TrimSpace(offered) {
+	case "advertised and received":
+		return true, true
+	case "advertised", "received":
+		return false, true
+	}
+	advertised, rest := CutWord(offered)
+	received, _ := CutWord(rest)
+	return advertised == "Yes" && received == "Yes", isYesOrNo(advertised) && isYesOrNo(received)
+}
+
+func isYesOrNo(word string) bool { return word == "Yes" || word == "No" }
+
+// Shown is true if any family is offered. There is none without a session.
+func (a Agreement) Shown() bool { return a.named != 0 }
+
+// Keep leaves to a session, of the families that it is configured for, those that both sides have agreed on. It leaves
+// all if that is not known of each: a neighbor that knows nothing of RFC 4760 offers none, and has IPv4 all the same.
+func (a Agreement) Keep(s *routerclient.Session) {
+	if s.State != routerclient.Established || a.agreed == 0 {
+		return
+	}
+	for _, f := range s.Families {
+		if a.named&setOf[f.AFI] == 0 {
+			return
+		}
+	}
+	s.FamiliesNegotiated = true
+	s.Families = slices.DeleteFunc(s.Families, func(f routerclient.Family) bool { return a.agreed&setOf[f.AFI] == 0 })
+}
