@@ -54,6 +54,10 @@ func TestErrors(t *testing.T) {
 			oneSummary, oneNeighbor[:len(oneNeighbor)-1], routerclient.ReasonAnswerTruncated,
 			"reading the BGP neighbors: the XML ends early",
 		},
+		"no BGP, in other words": {
+			"error: BGP instance not running\n", oneNeighbor, routerclient.ReasonBGPNotRunning,
+			"reading the BGP summary: BGP is not running",
+		},
 		"document type": {
 			"<?xml version=\"1.0\"?>\n" + laughs, oneNeighbor, routerclient.ReasonAnswerNotUnderstood,
 			"reading the BGP summary: a document type or CDATA section, which Junos does not write",
@@ -104,6 +108,25 @@ func TestUptimeOfEqualNeighborsOfTwoInstances(t *testing.T) {
 		if s.Uptime != time.Minute {
 			t.Errorf("uptime %v, want the shortest of them, 1m", s.Uptime)
 		}
+	}
+}
+
+// TestTablesOfInstances has a neighbor that brings routes to VPNs, which Junos also lists by the instance they end up in.
+func TestTablesOfInstances(t *testing.T) {
+	tables := ""
+	for _, table := range []struct {
+		name     string
+		received int
+	}{{"inet.0", 2}, {"bgp.l3vpn.0", 4}, {"inet6.0", 1}, {"RED.inet.0", 3}, {"RED.inet6.0", 7}} {
+		tables += fmt.Sprintf("<bgp-rib><name>%s</name><received-prefix-count>%d</received-prefix-count></bgp-rib>", table.name, table.received)
+	}
+	snapshot, err := conformance.Ask(t, junos.New, router(oneSummary, strings.Replace(oneNeighbor, "</bgp-peer>", tables+"</bgp-peer>", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []routerclient.Family{{AFI: routerclient.IPv4, Received: 2}, {AFI: routerclient.IPv6, Received: 1}}
+	if diff := cmp.Diff(want, snapshot.Sessions[0].Families); diff != "" {
+		t.Errorf("families (-want +got):\n%s", diff)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -139,7 +140,8 @@ func pastBanners(answer []byte) ([]byte, bool) {
 func refused(out routerclient.Output, words string) error {
 	lower := strings.ToLower(words)
 	switch {
-	case strings.Contains(lower, "bgp is not running"), strings.Contains(lower, "bgp instance is not running"):
+	case strings.Contains(lower, "bgp is not running"), strings.Contains(lower, "bgp instance is not running"),
+		strings.Contains(lower, "bgp instance not running"):
 		return routerclient.Errorf(routerclient.ReasonBGPNotRunning, "BGP is not running")
 	case strings.Contains(lower, "subsystem not running"), strings.Contains(lower, "subsystem is not running"):
 		return routerclient.Errorf(routerclient.ReasonBGPNotRunning, "%s", words)
@@ -183,16 +185,24 @@ func (p *peer) neighbor() (neighbor, error) {
 	}
 	s.State, _ = bgptext.State(p.state)
 	s.FamiliesNegotiated = s.State == routerclient.Established && p.sessionNLRI != ""
-	for _, r := range p.ribs {
-		family, isUnicast := r.family()
-		if isUnicast && (!s.FamiliesNegotiated || hasWord(p.sessionNLRI, unicast[family.AFI])) {
-			s.Families = append(s.Families, family)
-		}
-	}
+	s.Families = p.families(s.FamiliesNegotiated)
 	if s.State != routerclient.Established && !s.AdminDown {
 		s.Detail = p.reason()
 	}
 	return neighbor{session: s, localID: identifier(p.localID), ribs: p.ribs}, nil
+}
+
+// families has one of each AFI, from the first of its tables: behind it come those of instances that VPN routes end up in.
+func (p *peer) families(negotiated bool) []routerclient.Family {
+	var families []routerclient.Family
+	for _, r := range p.ribs {
+		family, isUnicast := r.family()
+		known := slices.ContainsFunc(families, func(f routerclient.Family) bool { return f.AFI == family.AFI })
+		if isUnicast && !known && (!negotiated || hasWord(p.sessionNLRI, unicast[family.AFI])) {
+			families = append(families, family)
+		}
+	}
+	return families
 }
 
 // unicast are Junos' names of the families that carry routes to services.
