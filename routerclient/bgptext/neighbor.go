@@ -54,7 +54,7 @@ func LastReset(line string) (reason string, found bool) {
 
 func resetReason(words string) string {
 	_, reason, _ := strings.Cut(words, ", due to ")
-	if strings.EqualFold(reason, "no error") {
+	if strings.EqualFold(reason, "no error") || reason == "None" {
 		return ""
 	}
 	return reason

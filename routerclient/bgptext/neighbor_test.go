@@ -34,6 +34,7 @@ func TestLastReset(t *testing.T) {
 		"Last reset never": "",
 		"Last reset 6w3d, due to Peer closed the session of session 1":                    "Peer closed the session of session 1",
 		"Last reset by us never, due to No error":                                         "",
+		"Last reset 4y10w, due to None":                                                   "",
 		"Last reset by peer 00:00:04, due to session closed":                              "session closed",
 		"Last reset 2w4d, due to BGP Notification received: peer unconfigured, see below": "BGP Notification received: peer unconfigured, see below",
 	} {
