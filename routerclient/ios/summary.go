@@ -82,7 +82,6 @@ type summaryParser struct {
 	inTable bool
 	// wrapped is true after a row that has but the address on its line.
 	wrapped bool
-	words   []string
 	// group is the peer group whose listen ranges come next.
 	group string
 	// counted is the router's count of the section's listen ranges, or -1; ranges is how many there were.
@@ -143,11 +142,20 @@ func (p *summaryParser) row(line string) {
 	} else {
 		rest = line
 	}
-	p.words = bgptext.AppendWords(p.words[:0], rest)
-	p.wrapped = len(p.words) == 0
-	if len(p.words) == columnsAfterNeighbor {
-		p.received[len(p.received)-1], _ = bgptext.Uint(p.words[columnsAfterNeighbor-1])
+	p.received[len(p.received)-1], p.wrapped = prefixes(rest)
+}
+
+// prefixes reads the columns of a row behind the neighbor, and returns the last, which is a number for a session that is
+// up. The row is wrapped if there are none. No more is read of an endless line than a row has.
+func prefixes(columns string) (received uint64, wrapped bool) {
+	count, last := 0, ""
+	for word, rest := bgptext.CutWord(columns); word != "" && count <= columnsAfterNeighbor; word, rest = bgptext.CutWord(rest) {
+		count, last = count+1, word
 	}
+	if count == columnsAfterNeighbor {
+		received, _ = bgptext.Uint(last)
+	}
+	return received, count == 0
 }
 
 // columnsAfterNeighbor is how many there are in a row, of which the last is State/PfxRcd.
