@@ -111,6 +111,26 @@ func TestUptimeOfEqualNeighborsOfTwoInstances(t *testing.T) {
 	}
 }
 
+// TestRoutingEngines has a router of two routing engines, of which the second runs no BGP.
+func TestRoutingEngines(t *testing.T) {
+	wrapped := func(answer string) string {
+		return "<rpc-reply><multi-routing-engine-results><multi-routing-engine-item><re-name>node0</re-name>" + answer +
+			"</multi-routing-engine-item><multi-routing-engine-item><re-name>node1</re-name><output>BGP is not running</output>" +
+			"</multi-routing-engine-item></multi-routing-engine-results></rpc-reply>"
+	}
+	snapshot, err := conformance.Ask(t, junos.New, router(wrapped(oneSummary), wrapped(oneNeighbor)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(snapshot.Sessions) != 1 || snapshot.Sessions[0].Uptime != time.Minute {
+		t.Errorf("sessions %+v, want one that is up for 1m", snapshot.Sessions)
+	}
+	both := strings.Replace(wrapped(oneSummary), "<output>BGP is not running</output>", oneSummary, 1)
+	if snapshot, err = conformance.Ask(t, junos.New, router(both, oneNeighbor)); err == nil {
+		t.Errorf("two answers in one gave %+v", snapshot)
+	}
+}
+
 // TestTablesOfInstances has a neighbor that brings routes to VPNs, which Junos also lists by the instance they end up in.
 func TestTablesOfInstances(t *testing.T) {
 	tables := ""
