@@ -40,6 +40,30 @@ func TestDeniedIPv6Summary(t *testing.T) {
 	}
 }
 
+// TestNoIPv6Command has the words of command lines that do not know the second of the two commands. The first lists the
+// IPv6 neighbors too.
+func TestNoIPv6Command(t *testing.T) {
+	for _, words := range []string{
+		"\n  Invalid command: show bgp [ipv6]\n\n",
+		"\n  Incomplete command: show bgp ipv6\n\n",
+		"\n  Ambiguous command: show bgp [ipv6]\n\n",
+		"% Unknown command.\n",
+		"%% Invalid input detected at '^' marker.\n",
+	} {
+		runner := &replay.Runner{Answers: map[string]routerclient.Output{
+			showIPv4: {Stdout: []byte(table(1))},
+			showIPv6: {Stdout: []byte(words), ExitStatus: 1},
+		}}
+		if snapshot, err := newClient(runner).Snapshot(t.Context()); err != nil || len(snapshot.Sessions) != 1 {
+			t.Errorf("%q: %+v, %v, want the neighbor of the IPv4 summary", words, snapshot, err)
+		}
+		runner.Answers[showIPv4] = runner.Answers[showIPv6]
+		if snapshot, err := newClient(runner).Snapshot(t.Context()); err == nil {
+			t.Errorf("%q to the IPv4 summary: %+v, want an error", words, snapshot)
+		}
+	}
+}
+
 func TestRemedy(t *testing.T) {
 	story := routerclient.Missing{Peer: netip.MustParseAddr("192.168.3.33"), LocalASN: 64512, RemoteASN: 64512}
 	ipv6, grouped, unknown := story, story, story

@@ -3,6 +3,7 @@ package edgeos
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/peergate/peergate/routerclient"
@@ -24,14 +25,16 @@ func parse(out routerclient.Output, show showCommand) (*zebos.Summary, error) {
 		return nil, refused
 	}
 	silent := len(bytes.TrimSpace(bgptext.Clean(out.Stdout))) == 0
-	if silent && out.ExitStatus == 0 || show.optional && isInvalidCommand(out) {
+	if silent && out.ExitStatus == 0 || show.optional && isUnknownCommand(out) {
 		return nil, nil
 	}
 	return nil, fmt.Errorf("%w (exit status %d): %s", err, out.ExitStatus, posixsh.Words(out))
 }
 
-// isInvalidCommand knows what Vyatta's command line and ZebOS say of a command that they do not have.
-func isInvalidCommand(out routerclient.Output) bool {
-	words := posixsh.Words(out)
-	return strings.HasPrefix(words, "Invalid command") || strings.HasPrefix(words, "% Invalid input")
+// unknownCommand is what Vyatta's command line and, behind "% ", ZebOS's say of a command that they do not have.
+var unknownCommand = []string{"Invalid command", "Ambiguous command", "Incomplete command", "Invalid input", "Unknown command"}
+
+func isUnknownCommand(out routerclient.Output) bool {
+	words := strings.TrimLeft(posixsh.Words(out), "% ")
+	return slices.ContainsFunc(unknownCommand, func(complaint string) bool { return strings.HasPrefix(words, complaint) })
 }

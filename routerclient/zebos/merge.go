@@ -9,9 +9,12 @@ import (
 
 // Merge returns the snapshot that the IPv4 and the IPv6 summary make together; ipv6 may be nil. It takes the neighbors
 // and their states from the IPv4 summary, which lists the IPv6 neighbors as well, with no prefixes; and from the IPv6
-// summary their prefixes, and those that only it lists.
+// summary their prefixes, and those that only it lists. What the router is called is in either, unless it lists nothing.
 func Merge(ipv4, ipv6 *Summary) *routerclient.Snapshot {
 	s := &routerclient.Snapshot{RouterID: ipv4.RouterID, LocalASN: ipv4.LocalASN}
+	if ipv6 != nil && !s.RouterID.IsValid() {
+		s.RouterID, s.LocalASN = ipv6.RouterID, ipv6.LocalASN
+	}
 	s.Sessions = make([]routerclient.Session, len(ipv4.Rows))
 	families := make([]routerclient.Family, len(ipv4.Rows))
 	for i := range ipv4.Rows {

@@ -57,6 +57,9 @@ const (
 //
 //	Total number of neighbors 1
 //
+// Some releases print no table where there is nothing to list, but only the count, or "No IPv4 neighbor is configured"
+// in place of everything.
+//
 // The error's reason is ReasonAnswerTruncated if the table ends before that line or has another number of rows, and
 // ReasonAnswerNotUnderstood if it is no such table.
 func ParseSummary(answer []byte) (*Summary, error) {
@@ -98,8 +101,11 @@ func (p *parser) line(line string) error {
 		}
 		p.inTable = true
 		return nil
-	case strings.HasPrefix(line, totalLine) && p.inTable:
+	case strings.HasPrefix(line, totalLine) && (p.identified || p.inTable):
 		return p.count(line)
+	case isEmptyTable(line) && !p.identified && !p.inTable:
+		p.counted = true
+		return nil
 	case line == "" || !p.inTable || p.counted:
 		return nil
 	}
@@ -110,6 +116,11 @@ func (p *parser) line(line string) error {
 // has more of them behind the state.
 func isHeader(line string) bool {
 	return strings.HasPrefix(line, "Neighbor ") && strings.HasSuffix(line, " State/PfxRcd")
+}
+
+// isEmptyTable takes "No IPv4 neighbor is configured" and its IPv6 twin.
+func isEmptyTable(line string) bool {
+	return strings.HasPrefix(line, "No IPv") && strings.HasSuffix(line, " neighbor is configured")
 }
 
 // identify reads "BGP router identifier 192.0.2.1, local AS number 64512", and what may follow it.

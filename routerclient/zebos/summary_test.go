@@ -60,6 +60,30 @@ func TestRow(t *testing.T) {
 	}
 }
 
+// TestNoNeighbors has what is printed in place of an empty table.
+func TestNoNeighbors(t *testing.T) {
+	for name, answer := range map[string]string{
+		"the count alone": "BGP router identifier 192.0.2.1, local AS number 64512\nBGP table version is 1\n\nTotal number of neighbors 0\n",
+		"words":           "No IPv4 neighbor is configured\n",
+		"words of IPv6":   "No IPv6 Unicast neighbor is configured\r\n",
+	} {
+		if got, err := zebos.ParseSummary([]byte(answer)); err != nil || len(got.Rows) > 0 {
+			t.Errorf("%s: %+v, %v, want no neighbors", name, got, err)
+		}
+	}
+}
+
+func TestMergeWithoutIPv4(t *testing.T) {
+	ipv6, err := zebos.ParseSummary([]byte(summary(zebOSHeader, "fd00::11 4 65000 26 26 7 0 0 00:11:33 5\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := zebos.Merge(&zebos.Summary{}, ipv6)
+	if got.RouterID != netip.MustParseAddr("192.0.2.1") || got.LocalASN != 65001<<16|1028 || len(got.Sessions) != 1 {
+		t.Errorf("snapshot %+v", got)
+	}
+}
+
 func TestUnusable(t *testing.T) {
 	const good = "192.0.2.11 4 65000 26 26 7 0 0 00:11:33 5\n"
 	for name, test := range map[string]struct {
@@ -72,6 +96,11 @@ func TestUnusable(t *testing.T) {
 		"a row too many":              {zebOSHeader + good + "\nTotal number of neighbors 0\n", routerclient.ReasonAnswerTruncated},
 		"a count that is none":        {zebOSHeader + good + "\nTotal number of neighbors x\n", routerclient.ReasonAnswerNotUnderstood},
 		"a neighbor twice":            {zebOSHeader + good + good + "\nTotal number of neighbors 2\n", routerclient.ReasonAnswerNotUnderstood},
+		"no row of those counted":     {"BGP router identifier 192.0.2.1, local AS number 64512\n\nTotal number of neighbors 1\n", routerclient.ReasonAnswerTruncated},
+		"a count of nothing":          {"Total number of neighbors 0\n", routerclient.ReasonAnswerNotUnderstood},
+		"no neighbor, cut short":      {"No IPv4 neighbor is con", routerclient.ReasonAnswerNotUnderstood},
+		"no neighbor behind rows":     {zebOSHeader + good + "No IPv4 neighbor is configured\n", routerclient.ReasonAnswerNotUnderstood},
+		"rows behind no neighbor":     {"No IPv4 neighbor is configured\n" + zebOSHeader, routerclient.ReasonAnswerNotUnderstood},
 		"a second table":              {summary(zebOSHeader, good) + zebOSHeader, routerclient.ReasonAnswerNotUnderstood},
 		"no table":                    {"-vbash: show: command not found\n", routerclient.ReasonAnswerNotUnderstood},
 		"nothing":                     {"", routerclient.ReasonAnswerNotUnderstood},
