@@ -43,7 +43,8 @@ type Session struct {
 	// Peer is the neighbor's address, without zone and never IPv4-mapped; the zero Addr for an unnumbered neighbor
 	// whose address the platform does not show.
 	Peer netip.Addr
-	// Interface is set for unnumbered and link-local neighbors only.
+	// Interface is set for neighbors that are bound to one: unnumbered and link-local ones, and others that a router
+	// was told to look for behind it.
 	Interface string
 	// RemoteASN and LocalASN are 0 where the platform does not say.
 	RemoteASN, LocalASN uint32

@@ -78,11 +78,18 @@ func printTable(w io.Writer, report Report, wide bool) error {
 	table := &metav1.Table{ColumnDefinitions: columns}
 	for _, s := range report.Sessions {
 		table.Rows = append(table.Rows, metav1.TableRow{Cells: []any{
-			orDash(s.Peer + s.Interface), s.VRF, number(s.RemoteASN), state(s), uptime(s), received(s), s.Detail,
+			neighbor(s), s.VRF, number(s.RemoteASN), state(s), uptime(s), received(s), s.Detail,
 			orDash(s.PeerRouterID), orDash(s.PeerGroup), s.Dynamic,
 		}, Object: runtime.RawExtension{}})
 	}
 	return printers.NewTablePrinter(printers.PrintOptions{Wide: wide}).PrintObj(table, w)
+}
+
+func neighbor(s Session) string {
+	if s.Peer != "" && s.Interface != "" {
+		return s.Peer + "%" + s.Interface
+	}
+	return orDash(s.Peer + s.Interface)
 }
 
 func state(s Session) string {

@@ -72,6 +72,8 @@ func TestPeer(t *testing.T) {
 		"192.0.2.1":        {"192.0.2.1", ""},
 		"2001:DB8::1":      {"2001:db8::1", ""},
 		"fe80::1%eth0":     {"fe80::1", "eth0"},
+		"192.0.2.1%eth0":   {"192.0.2.1", "eth0"},
+		"2001:db8::1%eth0": {"2001:db8::1", "eth0"},
 		"::ffff:192.0.2.1": {"192.0.2.1", ""},
 	} {
 		addr, iface, err := bgptext.Peer(in)
@@ -79,8 +81,10 @@ func TestPeer(t *testing.T) {
 			t.Errorf("Peer(%q) = %v, %q, %v, want %v", in, addr, iface, err, want)
 		}
 	}
-	if addr, _, err := bgptext.Peer("eth0"); err == nil {
-		t.Errorf("Peer of an interface's name = %v, want an error", addr)
+	for _, in := range []string{"", "eth0", "%eth0", "192.0.2.1%", "fe80::1%", "192.0.2.0/24"} {
+		if addr, iface, err := bgptext.Peer(in); err == nil {
+			t.Errorf("Peer(%q) = %v, %q, want an error", in, addr, iface)
+		}
 	}
 }
 

@@ -99,6 +99,21 @@ func TestUptime(t *testing.T) {
 	}
 }
 
+// TestInterface has a neighbor that is bound to an interface, "neighbor 192.0.2.11%eth0 as 64513".
+func TestInterface(t *testing.T) {
+	for _, peer := range []string{"192.0.2.11", "2001:db8::11", "fe80::11"} {
+		got, err := conformance.Ask(t, newClient, &replay.Runner{Answers: answers(
+			header+row("node11", "12:00:00"), header+details("node11", "12:00:00", peer+"%eth0"), "")})
+		if err != nil {
+			t.Errorf("%s: %v", peer, err)
+			continue
+		}
+		if s := got.Sessions[0]; s.Peer != netip.MustParseAddr(peer) || s.Interface != "eth0" {
+			t.Errorf("neighbor %s behind %q, want %s behind eth0", s.Peer, s.Interface, peer)
+		}
+	}
+}
+
 func TestUnusableAnswers(t *testing.T) {
 	const ends = "reading the protocols: protocol node11 ends early"
 	list := header + row("node11", "12:00:00")
