@@ -8,7 +8,9 @@
 //
 // RouterOS 7 shows no state of a session but established. A neighbor in any other is reported as Idle; why is in the
 // last NOTIFICATION messages, where the router kept them. It also counts the prefixes of all address families in one
-// number, which each family of a session then shows. Routes that a filter refuses are counted like others.
+// number, which each family of a session then shows, if it is one that both sides announced: the first releases of
+// version 7 do not show what the router announced, or neither side's. Routes that a filter refuses are counted like
+// others.
 //
 // RouterOS 6 prints text, in which each neighbor is numbered. The same command prints the router's own count first and
 // an end mark last, so that a text cut short is not taken for a whole one. It has no listen ranges.

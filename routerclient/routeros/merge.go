@@ -75,20 +75,35 @@ func (t *table) configure(c connection) error {
 	return nil
 }
 
-// parseRemote returns an address, or a valid prefix. RouterOS often prints an address as the prefix that holds no other.
+// parseRemote returns an address, or a valid prefix. RouterOS often prints an address as the prefix that holds no other,
+// and that of a link-local neighbor with its interface: "fe80::11%ether1/128".
 func parseRemote(s string) (address string, prefix netip.Prefix, err error) {
-	address, _, isPrefix := strings.Cut(s, "/")
+	bare, zone := cutZone(s)
+	address, _, isPrefix := strings.Cut(bare, "/")
 	if !isPrefix {
-		return address, netip.Prefix{}, nil
+		return s, netip.Prefix{}, nil
 	}
-	prefix, err = netip.ParsePrefix(s)
+	prefix, err = netip.ParsePrefix(bare)
 	switch {
 	case err != nil:
 		return "", netip.Prefix{}, fmt.Errorf("remote address %q is neither an address nor a prefix", bgptext.Printable(s, maxName))
 	case prefix.IsSingleIP():
-		return address, netip.Prefix{}, nil
+		return address + zone, netip.Prefix{}, nil
 	}
 	return "", prefix.Masked(), nil
+}
+
+// cutZone takes the interface out of an address or prefix, with its percent sign.
+func cutZone(s string) (bare, zone string) {
+	begin := strings.IndexByte(s, '%')
+	if begin < 0 {
+		return s, ""
+	}
+	end := len(s)
+	if slash := strings.IndexByte(s[begin:], '/'); slash >= 0 {
+		end = begin + slash
+	}
+	return s[:begin] + s[end:], s[begin:end]
 }
 
 func (t *table) listen(c connection, prefixes ...netip.Prefix) {
@@ -131,12 +146,24 @@ func (t *table) add(peer netip.Addr, iface string) *neighbor {
 	return n
 }
 
-func addressKey(peer netip.Addr, iface string) string { return peer.String() + "%" + iface }
+// addressKey is what the configuration and the sessions call a neighbor. Only a link-local address needs the interface,
+// and only for it do both say which.
+func addressKey(peer netip.Addr, iface string) string {
+	if !peer.IsLinkLocalUnicast() {
+		return peer.String()
+	}
+	return peer.String() + "%" + iface
+}
 
-// observe adds what a session tells. One that is not up, and that no connection accounts for, is the memory of a
+// observe adds what a session tells. Its address may have the VRF behind it, "192.0.2.11@red", as RouterOS writes all
+// addresses that are in one. One that is not up, and that no connection accounts for, is the memory of a
 // neighbor that was removed.
 func (t *table) observe(s session) error {
-	peer, iface, err := bgptext.Peer(string(s.RemoteAddress))
+	address, vrf, _ := strings.Cut(string(s.RemoteAddress), "@")
+	if s.VRF == "" {
+		s.VRF = word(vrf)
+	}
+	peer, iface, err := bgptext.Peer(address)
 	if err != nil {
 		return err
 	}
@@ -165,10 +192,10 @@ func (t *table) observe(s session) error {
 	return nil
 }
 
-// find returns the neighbor that a session is with, or nil. Where the same address is configured in several VRFs and
-// the session does not name one, its name decides: it begins with the connection's.
+// find returns the neighbor that a session is with, or nil. Where the same address is configured several times, the
+// session's name decides, which begins with the connection's; and then the VRF, if both name it.
 func (t *table) find(s session, key string) (*neighbor, error) {
-	var fitting, named []*neighbor
+	var fitting, named, inVRF []*neighbor
 	for _, n := range t.byAddress[key] {
 		if s.VRF != "" && !n.anyVRF && n.session.VRF != s.VRF.vrf() {
 			continue
@@ -176,6 +203,9 @@ func (t *table) find(s session, key string) (*neighbor, error) {
 		fitting = append(fitting, n)
 		if strings.HasPrefix(string(s.Name), n.connection+"-") {
 			named = append(named, n)
+		}
+		if s.VRF != "" && !n.anyVRF {
+			inVRF = append(inVRF, n)
 		}
 	}
 	switch {
@@ -185,6 +215,8 @@ func (t *table) find(s session, key string) (*neighbor, error) {
 		return fitting[0], nil
 	case len(named) == 1:
 		return named[0], nil
+	case len(inVRF) == 1:
+		return inVRF[0], nil
 	}
 	return nil, fmt.Errorf("%d connections in different VRFs have its address, and the router does not say which it belongs to", len(fitting))
 }

@@ -29,8 +29,8 @@ func (n *neighbor) observe(s session, room *bgptext.Families) {
 		n.session.PeerRouterID = id.WithZone("").Unmap()
 	}
 	local, remote := s.LocalAFI.list(), s.RemoteAFI.list()
-	n.session.Families = families(room, word(strings.Join(common(local, remote), ",")), string(s.PrefixCount))
 	n.session.FamiliesNegotiated = len(local) > 0 && len(remote) > 0
+	n.session.Families = families(room, word(strings.Join(common(local, remote), ",")), string(s.PrefixCount), n.session.FamiliesNegotiated)
 }
 
 func orElse(asn, other uint32) uint32 {
@@ -74,19 +74,21 @@ func common(local, remote []string) []string {
 	return both
 }
 
-// families returns the unicast ones among the names, each with the router's one count of prefixes. Without names no
-// family was negotiated, and the session carries IPv4 (RFC 4271).
-func families(room *bgptext.Families, names word, prefixCount string) []routerclient.Family {
+// families returns the unicast ones among the names, each with the router's one count of prefixes: unless it is not
+// known which of several were negotiated, because a prefix is proof of a family.
+func families(room *bgptext.Families, names word, prefixCount string, negotiated bool) []routerclient.Family {
 	received, _ := bgptext.Uint(prefixCount)
-	if names == "" {
-		names = "ip"
-	}
 	var families []routerclient.Family
 	for names != "" {
 		var name string
 		name, names = names.cut()
 		if afi, isUnicast := unicast(name); isUnicast {
 			families = room.Append(families, routerclient.Family{AFI: afi, Received: received})
+		}
+	}
+	if !negotiated && len(families) > 1 {
+		for i := range families {
+			families[i].Received = 0
 		}
 	}
 	return families

@@ -164,7 +164,7 @@ func (p *peers) addState(s *routerclient.Session, r *record) error {
 	if id, err := netip.ParseAddr(r.value("remote-id")); err == nil {
 		s.PeerRouterID = id.WithZone("").Unmap()
 	}
-	s.Families = families(&p.families, word(r.value("address-families")), r.value("prefix-count"))
+	s.Families = families(&p.families, word(r.value("address-families")), r.value("prefix-count"), false)
 	return nil
 }
 

@@ -1,0 +1,1 @@
+GET /rest/routing/bgp/session?.proplist=name,remote.address,remote.as,remote.id,remote.afi,local.as,local.id,local.afi,vrf,established,stopped,limit-exceeded,uptime,prefix-count,input.last-notification,output.last-notification
