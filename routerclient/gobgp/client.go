@@ -4,6 +4,8 @@
 // whole if the JSON is, and "gobgp neighbor" says in words what the JSON says in numbers that changed between versions
 // 3 and 4 (why a neighbor is held Idle), or by the router's own clock (how long a session has been up).
 //
+// Of an Established session the families are those that both sides announced, as gobgpd itself reckons.
+//
 // gobgp shows no dynamic-neighbors: gobgpd has their prefixes, and the command no way to ask. A node inside one that has
 // not connected is therefore said not to be configured. Version 3 shows no reason why a session is down either.
 //

@@ -24,6 +24,7 @@ type peer struct {
 	sessionState               int64
 	routerID                   string
 	families                   []routerclient.Family
+	announced                  multiprotocol
 }
 
 // parsePeers reads an array of peers.
@@ -109,12 +110,14 @@ func (r *peersReader) state(p *peer) error {
 			return r.Int(&p.sessionState)
 		case "router_id":
 			return r.String(&p.routerID)
+		case "remote_cap":
+			return r.Array(func() error { return r.capability(&p.announced) })
 		}
 		return r.Skip()
 	})
 }
 
-// afiSAFI reads an address family, and keeps it if it is a unicast one. The numbers are IANA's.
+// afiSAFI reads an address family, and keeps it if it is a unicast one.
 func (r *peersReader) afiSAFI(p *peer) error {
 	var afi, safi, received int64
 	err := r.Member("state", func() error {
@@ -128,8 +131,7 @@ func (r *peersReader) afiSAFI(p *peer) error {
 			return r.Skip()
 		})
 	})
-	const unicast = 1
-	if known, isKnown := afis[afi]; isKnown && safi == unicast {
+	if known, isUnicast := unicast(afi, safi); isUnicast {
 		p.families = r.room.Append(p.families, routerclient.Family{AFI: known, Received: uint64(max(received, 0))})
 	}
 	return err
@@ -145,6 +147,13 @@ func (r *peersReader) family(afi, safi *int64) error {
 		}
 		return r.Skip()
 	})
+}
+
+// unicast is false for a family that carries no routes to services. The numbers are IANA's.
+func unicast(afi, safi int64) (routerclient.AFI, bool) {
+	const safiUnicast = 1
+	known, isKnown := afis[afi]
+	return known, isKnown && safi == safiUnicast
 }
 
 var afis = map[int64]routerclient.AFI{1: routerclient.IPv4, 2: routerclient.IPv6}
@@ -184,6 +193,7 @@ func (r *peersReader) neighbor(p *peer) (n neighbor, err error) {
 	if state, known := states[p.sessionState]; known {
 		n.session.State = state
 	}
+	p.announced.negotiate(&n.session)
 	if err := p.setAddress(&n.session); err != nil {
 		return n, fmt.Errorf("neighbor %s: %w", bgptext.Printable(n.name, 64), err)
 	}
