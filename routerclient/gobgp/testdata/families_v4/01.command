@@ -1,0 +1,1 @@
+gobgp -j global

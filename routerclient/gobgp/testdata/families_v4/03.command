@@ -1,0 +1,1 @@
+gobgp neighbor
