@@ -17,7 +17,7 @@
 //
 // Not run on hardware. Known from MikroTik's manual, from other projects' recordings and from their tests: the lists,
 // their properties and spellings, the errors, the text of version 6. Not verified: that ";" and ":put" work in one SSH
-// command of every release; that JSON over SSH has the key "established", without which every session reads as down.
+// command of every release; that JSON over SSH has the key "established", without which the answer is refused.
 package routeros
 
 import (

@@ -65,6 +65,32 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
+// TestSessionsWithoutState has a release that does not print the flag of a session that is up.
+func TestSessionsWithoutState(t *testing.T) {
+	t.Parallel()
+	const up = `[{"name":"a-1","remote.address":"10.0.0.1","uptime":"36m7s480ms"}]`
+	_, err := conformance.Ask(t, overREST, byPath(connections, up))
+	const want = "reading the BGP sessions: they have uptimes, and none says whether it is established"
+	if err == nil || err.Error() != want || routerclient.ReasonOf(err) != routerclient.ReasonAnswerNotUnderstood {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
+// TestSessionsWithoutAddress has sessions that wait for a neighbor, and one that does not.
+func TestSessionsWithoutAddress(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"", "10.0.0.0/24"} {
+		waiting := `{"name":"b-1","remote.address":"` + address + `"`
+		got, err := conformance.Ask(t, overREST, byPath(connections, sessions[:len(sessions)-1]+","+waiting+`}]`))
+		if err != nil || len(got.Sessions) != 1 || got.Sessions[0].State != routerclient.Established {
+			t.Errorf("%q: %+v, %v, want the session that is up", address, got, err)
+		}
+		if got, err := conformance.Ask(t, overREST, byPath(connections, "["+waiting+`,"established":"true"}]`)); err == nil {
+			t.Errorf("%q, established: %+v, want an error", address, got)
+		}
+	}
+}
+
 func TestRemedy(t *testing.T) {
 	t.Parallel()
 	plain := routerclient.Missing{Peer: netip.MustParseAddr("192.168.3.33"), VRF: "default", LocalASN: 64512, RemoteASN: 64513}

@@ -34,6 +34,9 @@ type table struct {
 
 // merge returns the snapshot that the two lists of RouterOS 7 make.
 func merge(connections []connection, sessions []session) (*routerclient.Snapshot, error) {
+	if err := checkStates(sessions); err != nil {
+		return nil, err
+	}
 	t := table{byAddress: map[string][]*neighbor{}}
 	for _, c := range connections {
 		if err := t.configure(c); err != nil {
@@ -46,6 +49,21 @@ func merge(connections []connection, sessions []session) (*routerclient.Snapshot
 		}
 	}
 	return t.snapshot(), nil
+}
+
+// checkStates fails if sessions that are up, as their uptimes say, lack the flag that says so: all would read as down.
+func checkStates(sessions []session) error {
+	hasUptime := false
+	for _, s := range sessions {
+		if s.Established != "" {
+			return nil
+		}
+		hasUptime = hasUptime || s.Uptime != ""
+	}
+	if hasUptime {
+		return notUnderstood("%s: they have uptimes, and none says whether it is established", readingSessions)
+	}
+	return nil
 }
 
 func (w word) clip() string { return bgptext.Printable(string(w), maxName) }
@@ -164,6 +182,10 @@ func (t *table) observe(s session) error {
 		s.VRF = word(vrf)
 	}
 	peer, iface, err := bgptext.Peer(address)
+	if err != nil && !s.Established.is() {
+		// One that waits for somebody to connect has no address yet.
+		return nil
+	}
 	if err != nil {
 		return err
 	}
