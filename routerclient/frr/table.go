@@ -40,11 +40,14 @@ func (t *Table) AddDetails(dec *json.Decoder) {
 		if !found || !known.needsReason() && !known.needsFamilies() {
 			return bgpjson.Skip(dec)
 		}
-		var long longForm
-		if err := dec.Decode(&long); err != nil {
+		var answer json.RawMessage
+		if err := dec.Decode(&answer); err != nil {
 			return err
 		}
-		known.addDetail(long)
+		var long longForm
+		if json.Unmarshal(answer, &long) == nil {
+			known.addDetail(long)
+		}
 		return nil
 	})
 }

@@ -96,6 +96,34 @@ func TestFewerThanCounted(t *testing.T) {
 	}
 }
 
+// TestEmptyCapabilities has neighbors without a capability, whose empty object PHP has made an array, and one whose long
+// form cannot be read. They do not cost the next neighbor its reason.
+func TestEmptyCapabilities(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]string{
+		"no multiprotocol extensions": `{"bgpState":"Active","lastResetDueTo":"Waiting for NHT","neighborCapabilities":{"multiprotocolExtensions":[]}}`,
+		"no capabilities":             `{"bgpState":"Active","lastResetDueTo":"Waiting for NHT","neighborCapabilities":[]}`,
+		"unreadable":                  `{"bgpState":7}`,
+	} {
+		neighbors := `{"response":{"10.0.0.0":` + first + `,"10.0.0.1":{"bgpState":"Active","lastResetDueTo":"Waiting for peer OPEN"}}}`
+		snapshot, err := opnsense.New(&replay.Runner{Answers: map[string]routerclient.Output{
+			getSummary:   {Stdout: []byte(summaryOf(2, "Active")), ExitStatus: 200},
+			getNeighbors: {Stdout: []byte(neighbors), ExitStatus: 200},
+		}}).Snapshot(t.Context())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		want := []string{"Waiting for NHT", "Waiting for peer OPEN"}
+		if name == "unreadable" {
+			want[0] = ""
+		}
+		if diff := cmp.Diff(want, []string{snapshot.Sessions[0].Detail, snapshot.Sessions[1].Detail}); diff != "" {
+			t.Errorf("%s: reasons (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestRemedy(t *testing.T) {
 	t.Parallel()
 	const note = "Typed in vtysh the neighbor would be lost when OPNsense writes FRR's configuration again."

@@ -72,8 +72,15 @@ func unwrap(out routerclient.Output, action string) ([]byte, error) {
 	return bytes.TrimSpace(response), nil
 }
 
+// objects are the members of FRR's JSON that may be empty objects, as far as they are read.
+var objects = []string{"peers", "neighborCapabilities", "multiprotocolExtensions"}
+
 // decoder decodes FRR's JSON that went through PHP, which turns an empty object into an empty array.
 func decoder(response []byte) *json.Decoder {
-	response = bytes.ReplaceAll(response, []byte(`"peers":[]`), []byte(`"peers":{}`))
+	for _, name := range objects {
+		if array := []byte(`"` + name + `":[]`); bytes.Contains(response, array) {
+			response = bytes.ReplaceAll(response, array, []byte(`"`+name+`":{}`))
+		}
+	}
 	return json.NewDecoder(bytes.NewReader(response))
 }
