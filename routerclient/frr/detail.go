@@ -59,10 +59,14 @@ func (n *neighbor) addDetail(long longForm) {
 	if n.session.State == routerclient.Established || long.BGPState == string(routerclient.Established) {
 		return
 	}
-	if reason := long.reason(); reason != "" {
+	if reason := long.reason(); reason != "" && (reason != notActivated || n.listed == 0) {
 		n.session.Detail = bgptext.Printable(reason, maxDetail)
 	}
 }
+
+// notActivated is the reason that FRR gives a neighbor when it is made, and leaves there until another comes, also once a
+// family is activated: for ever, if the neighbor is passive and nobody connects.
+const notActivated = "No AFI/SAFI activated for peer"
 
 func (l longForm) reason() string {
 	if l.LastNotificationReason == "" {

@@ -365,6 +365,34 @@ func TestReasonOfANeighborThatCameUpMeanwhileIsHistory(t *testing.T) {
 	}
 }
 
+// TestNotActivatedIsOnlyAReasonOutsideOfAllFamilies has a neighbor that a family lists, and one that only its peer group
+// does.
+func TestNotActivatedIsOnlyAReasonOutsideOfAllFamilies(t *testing.T) {
+	long := func(peer string) string {
+		return `{"` + peer + `":{"bgpState":"Active","lastResetDueTo":"No AFI/SAFI activated for peer"}}`
+	}
+	router := &anyCommand{answer: func(command string) string {
+		switch command {
+		case showSummary:
+			return `{"default":{"ipv4Unicast":{"peerGroupCount":1,"peers":{"192.0.2.2":{"state":"Active"}},"totalPeers":1}}}`
+		case showGroups:
+			return `{"K8S":{"remoteAs":64513,"members":{"192.0.2.3":{"status":"Active"}}}}`
+		}
+		return long("192.0.2.2") + long("192.0.2.3")
+	}}
+	snapshot, err := newClient(router).Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, s := range snapshot.Sessions {
+		got[s.Peer.String()] = s.Detail
+	}
+	if diff := cmp.Diff(map[string]string{"192.0.2.2": "", "192.0.2.3": "No AFI/SAFI activated for peer"}, got); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+}
+
 // peers returns n peers in the state, as FRR prints them.
 func peers(n int, state string) string {
 	all := make([]string, n)
