@@ -7,9 +7,10 @@
 //
 // What SNMP does not show: listen ranges (a node inside one that has not connected reads as not configured), which
 // neighbors are dynamic, address families, prefixes, policies. Other routing instances than the default one are shown
-// by number only, by Juniper, Arista and the draft MIB only; instance 7 is VRF "instance-7" here. AS numbers above
-// 65535 do not fit into BGP4-MIB; where the agent prints AS 23456 in their place, the number counts as not known. The
-// routers' identifiers of the neighbors are not read, because an agent shows every neighbor's address.
+// by number only, by Juniper, Arista and the draft MIB only; instance 7 is VRF "instance-7" here. So is the interface of
+// a link-local neighbor, "ifIndex-7". AS numbers above 65535 do not fit into BGP4-MIB; where the agent prints AS 23456 in
+// their place, the number counts as not known. The routers' identifiers of the neighbors are not read, because an agent
+// shows every neighbor's address.
 //
 // BGP4-MIB was read from FRR 8.4.4 behind net-snmp 5.9. The other tables are known from their MIBs and from other
 // projects' tests; not run on hardware.

@@ -68,6 +68,34 @@ func with(m mib, oid string, lines ...string) mib {
 	return changed
 }
 
+// TestLinkLocal has a neighbor whose address is of the type ipv6z: 16 octets, and 4 with the number of the interface.
+func TestLinkLocal(t *testing.T) {
+	const (
+		cisco = ".1.3.6.1.4.1.9.9.187.1.2.5.1."
+		zoned = "4.20.254.128.0.0.0.0.0.0.0.0.0.0.0.0.0.17.0.0.1.2 = "
+		plain = "1.4.192.0.2.11 = "
+	)
+	agent := mib{
+		localAS:      {"0 = INTEGER: 64512"},
+		ciscoState:   {plain + "INTEGER: 6", zoned + "INTEGER: 6"},
+		cisco + "4":  {plain + "INTEGER: 2", zoned + "INTEGER: 2"},
+		cisco + "11": {plain + "Gauge32: 64513", zoned + "Gauge32: 64513"},
+		cisco + "19": {plain + "Gauge32: 60", zoned + "Gauge32: 60"},
+	}
+	snapshot, err := conformance.Ask(t, snmp.New, agent.runner())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range snapshot.Sessions {
+		got = append(got, fmt.Sprintf("%s %q %s", s.Peer, s.Interface, s.State))
+	}
+	want := []string{`192.0.2.11 "" Established`, `fe80::11 "ifIndex-258" Established`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("neighbors (-want +got):\n%s", diff)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		agent  mib

@@ -76,7 +76,10 @@ func (r *rows) session(index string) (routerclient.Session, error) {
 	if !known {
 		return routerclient.Session{}, fmt.Errorf("peer %s: state %q is not in RFC 4273", index, bgptext.Printable(r.states[index].text, 20))
 	}
-	s := routerclient.Session{VRF: r.table.vrf(instance), Peer: peer, State: state, AdminDown: r.adminStatus[index].text == "1"}
+	s := routerclient.Session{
+		VRF: r.table.vrf(instance), Peer: peer.WithZone(""), Interface: peer.Zone(), State: state,
+		AdminDown: r.adminStatus[index].text == "1",
+	}
 	if s.RemoteASN, err = r.remoteAS.asn(index); err != nil {
 		return routerclient.Session{}, fmt.Errorf("peer %s: AS number: %w", index, err)
 	}

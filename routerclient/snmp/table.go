@@ -1,6 +1,7 @@
 package snmp
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -159,13 +160,18 @@ func (i *index) next() (uint32, error) {
 	return n, nil
 }
 
-// The types of RFC 4001's InetAddressType that a peer's address can have.
+// The types of RFC 4001's InetAddressType that a peer's address can have. Those with a zone name the interface behind
+// which a link-local address is, by its number.
 const (
-	addressIPv4 = 1
-	addressIPv6 = 2
+	addressIPv4  = 1
+	addressIPv6  = 2
+	addressIPv4z = 3
+	addressIPv6z = 4
+
+	zoneOctets = 4
 )
 
-var octetsOf = map[uint32]uint32{addressIPv4: 4, addressIPv6: 16}
+var octetsOf = map[uint32]uint32{addressIPv4: 4, addressIPv6: 16, addressIPv4z: 4 + zoneOctets, addressIPv6z: 16 + zoneOctets}
 
 // lastAddress reads a type and an address to the index's end: with the length before it, as RFC 2578 section 7.7 has
 // it, or without, as FRR prints it.
@@ -196,6 +202,13 @@ func (i *index) address(kind uint32) (netip.Addr, error) {
 		}
 		octets[n] = byte(number)
 	}
-	address, _ := netip.AddrFromSlice(octets)
-	return address.Unmap(), nil
+	if kind == addressIPv4z || kind == addressIPv6z {
+		length -= zoneOctets
+	}
+	address, _ := netip.AddrFromSlice(octets[:length])
+	address = address.Unmap()
+	if zone := octets[length:]; len(zone) > 0 && address.Is6() {
+		address = address.WithZone(fmt.Sprintf("ifIndex-%d", binary.BigEndian.Uint32(zone)))
+	}
+	return address, nil
 }
