@@ -180,7 +180,7 @@ func checkNothingLost(t *testing.T, damage string, whole, got *routerclient.Snap
 // neighbor names a session by what tells it from others. The address of an unnumbered one may come from an answer that
 // a driver can do without.
 func neighbor(s routerclient.Session) string {
-	if s.Interface != "" {
+	if s.Interface != "" && (!s.Peer.IsValid() || s.Peer.IsLinkLocalUnicast()) {
 		return s.VRF + " " + s.Interface
 	}
 	return s.VRF + " " + s.Peer.String()
