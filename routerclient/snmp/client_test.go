@@ -115,8 +115,8 @@ func TestErrors(t *testing.T) {
 			"reading bgpPeerTable of BGP4-MIB: peer 192.0.2.11 is in column .1.3.6.1.2.1.15.3.1.2 and not in .1.3.6.1.2.1.15.3.1.9",
 		},
 		"state out of the MIB": {
-			onePeer("7"), routerclient.ReasonAnswerNotUnderstood,
-			`reading bgpPeerTable of BGP4-MIB: peer 192.0.2.11: state "7" is not in RFC 4273`,
+			onePeer("9"), routerclient.ReasonAnswerNotUnderstood,
+			`reading bgpPeerTable of BGP4-MIB: peer 192.0.2.11: state "9" is not in RFC 4273`,
 		},
 		"index too long": {
 			mib{
@@ -142,6 +142,16 @@ func TestErrors(t *testing.T) {
 		_, err := conformance.Ask(t, snmp.New, test.agent.runner())
 		if err == nil || err.Error() != test.want || routerclient.ReasonOf(err) != test.reason {
 			t.Errorf("%s: error %q with reason %s, want %q with %s", name, err, routerclient.ReasonOf(err), test.want, test.reason)
+		}
+	}
+}
+
+// TestClearing has a neighbor in a state that only FRR has, for as long as it takes to forget the neighbor's routes.
+func TestClearing(t *testing.T) {
+	for _, number := range []string{"7", "8"} {
+		snapshot, err := conformance.Ask(t, snmp.New, onePeer(number).runner())
+		if err != nil || snapshot.Sessions[0].State != routerclient.Idle {
+			t.Errorf("state %s: %+v, %v, want Idle", number, snapshot, err)
 		}
 	}
 }

@@ -12,7 +12,8 @@ import (
 // established is the number of that state in every MIB.
 const established = "6"
 
-// states are bgpPeerState's numbers in RFC 4273, which the other MIBs kept.
+// states are bgpPeerState's numbers in RFC 4273, which the other MIBs kept. FRR has two more, Clearing and Deleted, for a
+// neighbor that is on its way to Idle.
 var states = map[string]routerclient.State{
 	"1":         routerclient.Idle,
 	"2":         routerclient.Connect,
@@ -20,6 +21,8 @@ var states = map[string]routerclient.State{
 	"4":         routerclient.OpenSent,
 	"5":         routerclient.OpenConfirm,
 	established: routerclient.Established,
+	"7":         routerclient.Idle,
+	"8":         routerclient.Idle,
 }
 
 // rows are the columns of a table that were read.
