@@ -114,6 +114,25 @@ func TestInterface(t *testing.T) {
 	}
 }
 
+// TestListenRange has a range that waits for neighbors, and one that was disabled.
+func TestListenRange(t *testing.T) {
+	for state, want := range map[string][]routerclient.ListenRange{
+		"Passive": {{VRF: "default", Prefix: netip.MustParsePrefix("192.0.2.0/24"), PeerGroup: "nodes"}},
+		"Down":    nil,
+	} {
+		shown := strings.NewReplacer("Established\n", state+"\n", "Neighbor address: 192.0.2.11", "Neighbor range:   192.0.2.0/24").
+			Replace(details("nodes", "12:00:00", "192.0.2.11"))
+		got, err := conformance.Ask(t, newClient, &replay.Runner{Answers: answers(header+row("nodes", "12:00:00"), header+shown, "")})
+		if err != nil || len(got.Sessions) != 0 {
+			t.Errorf("%s: %+v, %v, want no session", state, got, err)
+			continue
+		}
+		if diff := cmp.Diff(want, got.ListenRanges, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
+			t.Errorf("%s: listen ranges (-want +got):\n%s", state, diff)
+		}
+	}
+}
+
 func TestUnusableAnswers(t *testing.T) {
 	const ends = "reading the protocols: protocol node11 ends early"
 	list := header + row("node11", "12:00:00")

@@ -18,8 +18,6 @@ type details struct {
 	seen     fields
 	channels []channel
 	message  string
-	// down is true if the protocol does not run.
-	down bool
 }
 
 func (d *details) reset() { *d = details{channels: d.channels[:0]} }
@@ -116,7 +114,7 @@ func (p *parser) setState(s *routerclient.Session, word string) {
 	default:
 		s.State, _ = bgptext.State(word)
 	}
-	p.down = word == "Down"
+	p.current().down = word == "Down"
 }
 
 func (c *channel) field(key, value string) (err error) {
@@ -160,7 +158,7 @@ const maxRoutes = 1<<32 - 1
 func (p *parser) finish() {
 	s := &p.current().session
 	// What shut itself down, over a limit say, has a last error; what a person disabled has at most a message.
-	if s.AdminDown = p.down && s.Detail == ""; s.AdminDown {
+	if s.AdminDown = p.current().down && s.Detail == ""; s.AdminDown {
 		s.Detail = bgptext.Printable(p.message, maxDetail)
 	}
 	p.addFamilies(s)

@@ -14,6 +14,8 @@ type protocol struct {
 	session routerclient.Session
 	// prefix is that of a listen range, and invalid for a neighbor.
 	prefix netip.Prefix
+	// down is true if the protocol does not run.
+	down bool
 }
 
 // parseProtocols reads the answer to showProtocolsAll, in which each protocol's row is followed by its details and an

@@ -25,10 +25,11 @@ func snapshot(protocols []protocol, is status) *routerclient.Snapshot {
 	return s
 }
 
+// listenRanges leaves out those that are disabled: BIRD accepts nobody for them.
 func listenRanges(protocols []protocol) []routerclient.ListenRange {
 	var ranges []routerclient.ListenRange
 	for i := range protocols {
-		if p := &protocols[i]; p.prefix.IsValid() {
+		if p := &protocols[i]; p.prefix.IsValid() && !p.down {
 			ranges = append(ranges, routerclient.ListenRange{
 				VRF: p.session.VRF, Prefix: p.prefix.Masked(), PeerGroup: bgptext.Printable(p.row.name, maxDetail),
 			})
