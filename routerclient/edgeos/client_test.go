@@ -52,7 +52,7 @@ func TestNoIPv6Command(t *testing.T) {
 	} {
 		runner := &replay.Runner{Answers: map[string]routerclient.Output{
 			showIPv4: {Stdout: []byte(table(1))},
-			showIPv6: {Stdout: []byte(words), ExitStatus: 1},
+			showIPv6: {Stdout: []byte(words), Stderr: []byte("TERM environment variable not set.\n"), ExitStatus: 1},
 		}}
 		if snapshot, err := newClient(runner).Snapshot(t.Context()); err != nil || len(snapshot.Sessions) != 1 {
 			t.Errorf("%q: %+v, %v, want the neighbor of the IPv4 summary", words, snapshot, err)

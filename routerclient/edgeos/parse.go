@@ -34,7 +34,16 @@ func parse(out routerclient.Output, show showCommand) (*zebos.Summary, error) {
 // unknownCommand is what Vyatta's command line and, behind "% ", ZebOS's say of a command that they do not have.
 var unknownCommand = []string{"Invalid command", "Ambiguous command", "Incomplete command", "Invalid input", "Unknown command"}
 
+// isUnknownCommand looks at every line, because a shell without a terminal may complain of that first.
 func isUnknownCommand(out routerclient.Output) bool {
-	words := strings.TrimLeft(posixsh.Words(out), "% ")
-	return slices.ContainsFunc(unknownCommand, func(complaint string) bool { return strings.HasPrefix(words, complaint) })
+	const enough = 4 << 10
+	for _, stream := range [][]byte{out.Stderr, out.Stdout} {
+		for line := range strings.Lines(string(bgptext.Clean(stream[:min(len(stream), enough)]))) {
+			line = strings.TrimLeft(line, "% \t")
+			if slices.ContainsFunc(unknownCommand, func(complaint string) bool { return strings.HasPrefix(line, complaint) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
