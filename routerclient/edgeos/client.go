@@ -7,7 +7,8 @@
 //
 // Known from recordings and other projects' tests of EdgeOS 2.0: the table, the counting line, the glued column, empty
 // output without BGP. Not verified on hardware: EdgeOS 3; the name of the IPv6 command in Vyatta's tree (where it is
-// refused as invalid, IPv6 prefix counts are missing, nothing else); what is printed if "no-ipv4-unicast" takes IPv6
+// refused as invalid, IPv6 prefix counts are missing, nothing else); what it prints without an IPv6 neighbor (nothing, a
+// count of none and "No IPv6 neighbor is configured" are understood); what is printed if "no-ipv4-unicast" takes IPv6
 // neighbors out of the IPv4 summary.
 package edgeos
 
