@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/access"
 	"github.com/peergate/peergate/internal/nodelifecycle"
+	"github.com/peergate/peergate/internal/report"
 	"github.com/peergate/peergate/internal/terminal"
 )
 
@@ -48,7 +50,7 @@ func (p *pager) follow(cmd *cobra.Command, cl client.Client) error {
 	if err != nil {
 		return err
 	}
-	screen := &terminal.Screen{Out: cmd.OutOrStdout(), Live: terminal.Is(cmd.OutOrStdout())}
+	screen := p.screen(cmd.OutOrStdout())
 	for {
 		now := time.Now()
 		shown, err := p.gather(ctx, reader, now)
@@ -67,16 +69,32 @@ func (p *pager) follow(cmd *cobra.Command, cl client.Client) error {
 	}
 }
 
-// wait waits for a change that has settled, or for the next refresh. It returns false when the context ends.
+// screen shows the pages one after the other, in a way that who reads them from a pipe can tell apart.
+func (p *pager) screen(out io.Writer) *terminal.Screen {
+	screen := &terminal.Screen{Out: out, Live: terminal.Is(out), Between: "\n"}
+	if screen.Live {
+		screen.Size = func() (columns, rows int) { return terminal.Size(out) }
+	}
+	if p.output == report.FormatYAML {
+		screen.Between = "---\n"
+	}
+	return screen
+}
+
+// wait waits for a change that has settled, or for the next refresh: in a large cluster some object changes all the time.
+// It returns false when the context ends.
 func wait(ctx context.Context, changed <-chan struct{}) bool {
-	after := refresh
+	due := time.After(refresh)
+	var settled <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return false
 		case <-changed:
-			after = settle
-		case <-time.After(after):
+			settled = time.After(settle)
+		case <-settled:
+			return true
+		case <-due:
 			return true
 		}
 	}

@@ -17,6 +17,19 @@ func Is(w io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
+// Size is that of a terminal in characters, or zeros where w is none.
+func Size(w io.Writer) (columns, rows int) {
+	file, ok := w.(*os.File)
+	if !ok {
+		return 0, 0
+	}
+	columns, rows, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0, 0
+	}
+	return columns, rows
+}
+
 // StyleFor returns the style for a writer: colours on a terminal only, and not where the person does not want them
 // (https://no-color.org) or the terminal has none.
 func StyleFor(w io.Writer, getenv func(string) string) Style {

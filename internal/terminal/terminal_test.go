@@ -73,7 +73,7 @@ func TestTable(t *testing.T) {
 
 func TestScreen(t *testing.T) {
 	var pipe, tty bytes.Buffer
-	file, live := terminal.Screen{Out: &pipe}, terminal.Screen{Out: &tty, Live: true}
+	file, live := terminal.Screen{Out: &pipe, Between: "\n"}, terminal.Screen{Out: &tty, Live: true}
 	for _, page := range []struct{ text, about string }{{"held 1s\n", "held"}, {"held 2s\n", "held"}, {"peered 0s\n", "peered"}} {
 		for _, screen := range []*terminal.Screen{&file, &live} {
 			if err := screen.Show(page.text, page.about); err != nil {
@@ -86,5 +86,34 @@ func TestScreen(t *testing.T) {
 	}
 	if got := strings.Count(tty.String(), "\x1b[H"); got != 3 || !strings.HasSuffix(tty.String(), "\x1b[Hpeered 0s\x1b[K\n\x1b[J") {
 		t.Errorf("on a terminal, each text replaces the one before: %q", tty.String())
+	}
+}
+
+// TestScreenShowsTheTop: what needs a person comes first, and must not scroll away.
+func TestScreenShowsTheTop(t *testing.T) {
+	const text = "first\n\x1b[31mtwo rows!\x1b[0m\nthird\nfourth\nfifth\n"
+	tests := map[string]struct {
+		columns, rows int
+		want          string
+	}{
+		"fits":            {5, 8, text},
+		"one row too few": {5, 7, "first\n\x1b[31mtwo rows!\x1b[0m\nthird\n… and 2 more lines; without --watch all are shown\n"},
+		"wide":            {80, 6, text},
+		"wide and low":    {80, 4, "first\n\x1b[31mtwo rows!\x1b[0m\n… and 3 more lines; without --watch all are shown\n"},
+		"of no size":      {0, 0, text},
+		"too low":         {80, 2, text},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			screen := terminal.Screen{Out: &out, Live: true, Size: func() (int, int) { return test.columns, test.rows }}
+			if err := screen.Show(text, ""); err != nil {
+				t.Fatal(err)
+			}
+			want := "\x1b[2J\x1b[H" + strings.ReplaceAll(test.want, "\n", "\x1b[K\n") + "\x1b[J"
+			if diff := cmp.Diff(want, out.String()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
