@@ -22,9 +22,11 @@ type Right struct {
 	Subresource string
 	// Namespace is empty for all of them, and for resources that have none.
 	Namespace string
+	// Name is that of the one object the right is about, or empty for all of them.
+	Name string
 }
 
-// String is "list nodes", or "get deployments.apps in namespace peergate-system".
+// String is "list nodes", or "get deployments.apps named peergate-manager in namespace peergate-system".
 func (r Right) String() string { return r.Verb + " " + r.on() }
 
 func (r Right) on() string {
@@ -34,6 +36,9 @@ func (r Right) on() string {
 	}
 	if r.Group != "" {
 		on += "." + r.Group
+	}
+	if r.Name != "" {
+		on += " named " + r.Name
 	}
 	if r.Namespace != "" {
 		on += " in namespace " + r.Namespace
@@ -90,7 +95,7 @@ func Require(ctx context.Context, c client.Client, needed ...Right) error {
 	for _, r := range needed {
 		review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
 			ResourceAttributes: &authorizationv1.ResourceAttributes{
-				Verb: r.Verb, Group: r.Group, Resource: r.Resource, Subresource: r.Subresource, Namespace: r.Namespace,
+				Verb: r.Verb, Group: r.Group, Resource: r.Resource, Subresource: r.Subresource, Namespace: r.Namespace, Name: r.Name,
 			},
 		}}
 		if err := c.Create(ctx, review); err != nil {

@@ -18,12 +18,14 @@ import (
 var (
 	listNodes   = access.Right{Verb: "list", GroupResource: schema.GroupResource{Resource: "nodes"}}
 	patchStatus = access.Right{Verb: "patch", GroupResource: schema.GroupResource{Group: "peergate.dev", Resource: "bgprouters"}, Subresource: "status"}
+	ownLease    = access.Right{Verb: "update", GroupResource: schema.GroupResource{Group: "coordination.k8s.io", Resource: "leases"}, Namespace: "peergate-system", Name: "peergate-manager"}
 	getLease    = access.Right{Verb: "get", GroupResource: schema.GroupResource{Group: "coordination.k8s.io", Resource: "leases"}, Namespace: "peergate-system"}
 )
 
 func TestWords(t *testing.T) {
 	tests := map[string]access.Right{
 		"you lack the verb list on nodes (ClusterRole peergate-cli has it)":                                                  listNodes,
+		"you lack the verb update on leases.coordination.k8s.io named peergate-manager in namespace peergate-system":         ownLease,
 		"you lack the verb patch on bgprouters/status.peergate.dev":                                                          patchStatus,
 		"you lack the verb get on leases.coordination.k8s.io in namespace peergate-system (ClusterRole peergate-cli has it)": getLease,
 		"you lack the verb exempt on peeringpolicies.peergate.dev (ClusterRole peergate-exempter has it)":                    access.Exempt,

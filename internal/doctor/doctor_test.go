@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -88,8 +89,11 @@ func TestFindings(t *testing.T) {
 		"refused by the webhook": {"reachability", func(f *doctor.Facts) {
 			f.DryRun = doctor.Seen[[]corev1.Taint]{Err: errors.New(`failed calling webhook "node-taint.peergate.dev"`)}
 		}, doctor.Problem, "refuses every new node"},
-		"another taint":      {"taint", func(f *doctor.Facts) { f.Manager.Value = managerDeployment("--taint", "other:NoExecute") }, doctor.Problem, "the manager runs with --taint=other:NoExecute"},
-		"not tolerated":      {"taint", func(f *doctor.Facts) { f.Manager.Value.Spec.Template.Spec.Tolerations = nil }, doctor.Problem, "own pods do not tolerate"},
+		"another taint": {"taint", func(f *doctor.Facts) { f.Manager.Value = managerDeployment("--taint", "other:NoExecute") }, doctor.Problem, "the manager runs with --taint=other:NoExecute"},
+		"not tolerated": {"taint", func(f *doctor.Facts) { f.Manager.Value.Spec.Template.Spec.Tolerations = nil }, doctor.Problem, "own pods do not tolerate"},
+		"guards may not be read": {"taint", func(f *doctor.Facts) {
+			f.Validating = doctor.Seen[*admissionregistrationv1.ValidatingWebhookConfiguration]{Err: errors.New("you lack a right")}
+		}, doctor.Unchecked, "you lack a right"},
 		"not guarded":        {"taint", func(f *doctor.Facts) { f.Validating.Value.Webhooks[0].MatchConditions = nil }, doctor.Problem, "not guarded is the taint bgp-unpeered, by webhook node-guard.peergate.dev"},
 		"this clock":         {"clocks", func(f *doctor.Facts) { f.Local = now.Add(time.Minute) }, doctor.Warning, "the clock of this machine is 60s ahead of"},
 		"the leader's clock": {"clocks", func(f *doctor.Facts) { renewed(f, 10*time.Second) }, doctor.Warning, "the clock of the leader is 10s ahead of"},
@@ -128,7 +132,7 @@ func TestFindings(t *testing.T) {
 				t.Errorf("found %+v, want %s with %q", found, test.level, test.words)
 			}
 			for _, f := range found {
-				if f.Level != doctor.OK && f.Fix == "" {
+				if f.Level != doctor.OK && f.Level != doctor.Unchecked && f.Fix == "" {
 					t.Errorf("it does not say what to do: %+v", f)
 				}
 			}
@@ -264,6 +268,21 @@ func TestPrints(t *testing.T) {
 	}
 	golden(t, "findings.colour.txt", found, report.View{Now: now, Style: terminal.Style{Colour: true}})
 	golden(t, "healthy.txt", doctor.Examine(healthy(t)), report.View{Now: now})
+}
+
+// TestEachCheckIsNamedOnce, though it may find a problem and a warning, and others problems between the two.
+func TestEachCheckIsNamedOnce(t *testing.T) {
+	facts := healthy(t)
+	facts.Manager.Value.Status.ReadyReplicas = 1
+	renewed(&facts, -time.Minute)
+	facts.Status.Value.Policies[0].Guarding, facts.Status.Value.Policies[0].Selects = true, 0
+	var got bytes.Buffer
+	if err := doctor.Examine(facts).Print(&got, report.View{Format: report.FormatName, Now: now}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "manager\ndisruption-guard\nidle-policies\n"; got.String() != want {
+		t.Errorf("it names %q, want %q", got.String(), want)
+	}
 }
 
 func golden(t *testing.T, name string, r doctor.Report, v report.View) {

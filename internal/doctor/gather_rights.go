@@ -24,7 +24,7 @@ func (s Source) lacking(ctx context.Context) Seen[[]access.Right] {
 			User:   "system:serviceaccount:" + s.Namespace + ":" + managerName,
 			Groups: []string{"system:serviceaccounts", "system:serviceaccounts:" + s.Namespace, "system:authenticated"},
 			ResourceAttributes: &authorizationv1.ResourceAttributes{
-				Verb: r.Verb, Group: r.Group, Resource: r.Resource, Subresource: r.Subresource, Namespace: r.Namespace,
+				Verb: r.Verb, Group: r.Group, Resource: r.Resource, Subresource: r.Subresource, Namespace: r.Namespace, Name: r.Name,
 			},
 		}}
 		err := s.Client.Create(ctx, review)
@@ -69,7 +69,8 @@ func (b boundRule) allows(r access.Right) bool {
 	has := func(list []string, word string) bool {
 		return slices.Contains(list, word) || slices.Contains(list, rbacv1.VerbAll)
 	}
-	return (b.namespace == "" || b.namespace == r.Namespace) && len(b.ResourceNames) == 0 &&
+	every := len(b.ResourceNames) == 0
+	return (b.namespace == "" || b.namespace == r.Namespace) && (every || r.Name != "" && slices.Contains(b.ResourceNames, r.Name)) &&
 		has(b.Verbs, r.Verb) && has(b.APIGroups, r.Group) && has(b.Resources, resource)
 }
 

@@ -163,7 +163,7 @@ func TestGatherRightsFromRoles(t *testing.T) {
 	}
 	role := &rbacv1.ClusterRole{ObjectMeta: named("", "peergate-manager")}
 	for _, r := range doctor.ManagerRights("peergate-system") {
-		if r.Namespace == "" && r.Verb != "exempt" {
+		if r.Namespace == "" && r.Name == "" && r.Verb != "exempt" {
 			resource := r.Resource
 			if r.Subresource != "" {
 				resource += "/" + r.Subresource
@@ -174,6 +174,15 @@ func TestGatherRightsFromRoles(t *testing.T) {
 	role.Rules = append(role.Rules, rbacv1.PolicyRule{
 		APIGroups: []string{"peergate.dev"}, Resources: []string{"peeringpolicies"}, Verbs: []string{"exempt"}, ResourceNames: []string{"default"},
 	})
+	// What is given on objects by their names is no right to the others.
+	for resource, verb := range map[schema.GroupResource]string{
+		{Group: "coordination.k8s.io", Resource: "leases"}: "get", {Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}: "get",
+	} {
+		role.Rules = append(role.Rules, rbacv1.PolicyRule{
+			APIGroups: []string{resource.Group}, Resources: []string{resource.Resource}, Verbs: []string{verb},
+			ResourceNames: []string{"peergate-manager", "peeringpolicies.peergate.dev"},
+		})
+	}
 	binding := &rbacv1.ClusterRoleBinding{ObjectMeta: role.ObjectMeta, Subjects: []rbacv1.Subject{{Kind: "ServiceAccount", Name: "peergate-manager", Namespace: "peergate-system"}}}
 	f := source(t, noReviews, role, binding).Gather(t.Context())
 	var lacking []string
@@ -183,7 +192,8 @@ func TestGatherRightsFromRoles(t *testing.T) {
 	want := []string{
 		"exempt peeringpolicies.peergate.dev",
 		"get secrets in namespace peergate-system", "list secrets in namespace peergate-system", "watch secrets in namespace peergate-system",
-		"create leases.coordination.k8s.io in namespace peergate-system", "create events in namespace peergate-system",
+		"create leases.coordination.k8s.io in namespace peergate-system",
+		"update leases.coordination.k8s.io named peergate-manager in namespace peergate-system", "create events in namespace peergate-system",
 	}
 	if diff := cmp.Diff(want, lacking); diff != "" {
 		t.Errorf("the manager lacks (-want +got):\n%s", diff)

@@ -24,13 +24,13 @@ func (r Report) Print(w io.Writer, v report.View) error {
 	return err
 }
 
-// writeNames names the checks that have found a problem or a warning.
+// writeNames names the checks that have found a problem or a warning, each once.
 func (r Report) writeNames(b *strings.Builder) {
-	last := ""
+	named := map[string]bool{}
 	for _, f := range r.Findings {
-		if (f.Level == Problem || f.Level == Warning) && f.Check != last {
+		if (f.Level == Problem || f.Level == Warning) && !named[f.Check] {
 			fmt.Fprintln(b, f.Check)
-			last = f.Check
+			named[f.Check] = true
 		}
 	}
 }

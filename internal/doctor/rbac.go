@@ -28,13 +28,17 @@ func rbac(f Facts) ([]Finding, error) {
 // ManagerRights are those of config/rbac: what the manager needs where it is installed in a namespace.
 func ManagerRights(namespace string) []access.Right {
 	var rights []access.Right
-	add := func(group, resource, subresource, in string, verbs ...string) {
+	on := func(right access.Right, verbs ...string) {
 		for _, verb := range verbs {
-			rights = append(rights, access.Right{
-				Verb: verb, GroupResource: schema.GroupResource{Group: group, Resource: resource}, Subresource: subresource, Namespace: in,
-			})
+			right.Verb = verb
+			rights = append(rights, right)
 		}
 	}
+	add := func(group, resource, subresource, in string, verbs ...string) {
+		on(access.Right{GroupResource: schema.GroupResource{Group: group, Resource: resource}, Subresource: subresource, Namespace: in}, verbs...)
+	}
+	lease := access.Right{GroupResource: schema.GroupResource{Group: "coordination.k8s.io", Resource: "leases"}, Namespace: namespace, Name: managerName}
+	definition := access.Right{GroupResource: schema.GroupResource{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}, Name: "peeringpolicies.peergate.dev"}
 	add("", "nodes", "", "", "get", "list", "watch", "patch")
 	add("", "nodes", "status", "", "patch")
 	add("peergate.dev", "bgprouters", "", "", "get", "list", "watch")
@@ -45,6 +49,8 @@ func ManagerRights(namespace string) []access.Right {
 	add("authentication.k8s.io", "tokenreviews", "", "", "create")
 	add("", "secrets", "", namespace, "get", "list", "watch")
 	add("coordination.k8s.io", "leases", "", namespace, "create")
+	on(lease, "get", "update")
+	on(definition, "get")
 	add("", "events", "", namespace, "create")
 	add("events.k8s.io", "events", "", "", "create", "patch")
 	add("apps", "daemonsets", "", "", "list", "watch")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,8 +18,7 @@ import (
 	"github.com/peergate/peergate/internal/doctor"
 )
 
-// TestManagerRightsAreThoseThatAreShipped: the doctor looks for what config/rbac gives, no less and no more. Rights on
-// objects with a name are left out.
+// TestManagerRightsAreThoseThatAreShipped: the doctor looks for what config/rbac gives, no less and no more.
 func TestManagerRightsAreThoseThatAreShipped(t *testing.T) {
 	var want, got []string
 	for _, r := range doctor.ManagerRights("peergate-system") {
@@ -26,9 +26,6 @@ func TestManagerRightsAreThoseThatAreShipped(t *testing.T) {
 	}
 	for _, role := range shippedRoles(t) {
 		for _, rule := range role.Rules {
-			if len(rule.ResourceNames) > 0 {
-				continue
-			}
 			want = append(want, rightsOf(rule, role.Namespace)...)
 		}
 	}
@@ -45,6 +42,9 @@ func rightsOf(rule rbacv1.PolicyRule, namespace string) (rights []string) {
 			on := resource
 			if group != "" {
 				on += "." + group
+			}
+			if len(rule.ResourceNames) > 0 {
+				on += " named " + strings.Join(rule.ResourceNames, ", ")
 			}
 			if namespace != "" {
 				on += " in namespace " + namespace

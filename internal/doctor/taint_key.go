@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,7 +37,9 @@ func taintKey(f Facts) ([]Finding, error) {
 			Fix: "Add the key to the tolerations of Deployment " + managerName + ", in config/manager/deployment.yaml.",
 		})
 	}
-	return append(found, f.guardsOf(used.Key)...), nil
+	_, webhookErr := f.Validating.Get()
+	_, policyErr := f.IdentityPolicy.Get()
+	return append(found, f.guardsOf(used.Key)...), cmp.Or(webhookErr, policyErr)
 }
 
 // managerTaint is what the manager's command line says.
