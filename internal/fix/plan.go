@@ -80,6 +80,9 @@ func (e *ByHandError) Error() string {
 	return fmt.Sprintf("nothing is typed into a router of platform %s: %s", e.Platform, e.Why)
 }
 
+// Types is true of a platform that has a plan: the others are configured by a person.
+func Types(platformName string) bool { return planners[platformName] != nil }
+
 // NewPlan returns the plan for a missing neighbor. A platform without one is a [ByHandError]. The prefix is that of the
 // BGPRouter, if it has one.
 func NewPlan(platformName string, m routerclient.Missing, prefix []string) (Plan, error) {

@@ -54,6 +54,11 @@ func TestExplainPrints(t *testing.T) {
 		})}
 		return c
 	}
+	byHand := func() report.Cluster {
+		c := one(node("n", tainted(time.Minute), says(t, corev1.ConditionFalse, "NeighborNotConfigured", "held-not-configured", time.Minute)))
+		c.Routers = []v1alpha1.BGPRouter{router("edge", func(r *v1alpha1.BGPRouter) { r.Spec.Platform = "BIRD" })}
+		return c
+	}
 	unreachable := func() report.Cluster {
 		c := one(node("n", confirmed, says(t, corev1.ConditionUnknown, "AuthenticationFailed", "unknown", time.Hour)))
 		c.Routers = []v1alpha1.BGPRouter{router("edge", silent)}
@@ -65,6 +70,7 @@ func TestExplainPrints(t *testing.T) {
 		"exempt":           one(node("n", annotated(v1alpha1.AnnotationExempt, "storage"), says(t, corev1.ConditionTrue, "Exempt", "exempt", time.Hour))),
 		"session-down":     one(node("n", tainted(time.Hour), says(t, corev1.ConditionFalse, "SessionDown", "held-session-down", time.Hour))),
 		"settling":         one(node("n", tainted(time.Hour), says(t, corev1.ConditionFalse, "Settling", "held-settling", time.Minute))),
+		"by-hand":          byHand(),
 		"unreachable":      unreachable(),
 		"within-grace":     one(lost()),
 		"past-grace":       one(lost(says(t, corev1.ConditionFalse, "NeighborNotConfigured", "lost-within-grace", time.Hour))),

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/fix"
 	"github.com/peergate/peergate/internal/verdict"
 )
 
@@ -140,10 +141,20 @@ func (c Cluster) remedies(e Explanation) []string {
 			lines = append(lines, fmt.Sprintf("Router %s gives no answer (%s): kubectl describe bgprouter %s", a.Router.Name, a.Router.Reason, a.Router.Name))
 		}
 		if len(a.Type) > 0 {
-			lines = append(lines, fmt.Sprintf("Type the lines above on router %s, or have them typed: kubectl peergate fix %s --router %s --apply", a.Router.Name, e.Node.Name, a.Router.Name))
+			lines = append(lines, typing(a.Router, e.Node.Name))
 		}
 	}
 	return append(lines, c.reasonRemedies(e.Node)...)
+}
+
+// typing says who types the lines that were shown: nothing is typed for a person into a router whose configuration is a
+// file, or belongs to another program.
+func typing(router Router, node string) string {
+	by := "Type the lines above on router " + router.Name
+	if !fix.Types(router.Platform) {
+		return by + "."
+	}
+	return fmt.Sprintf("%s, or have them typed: kubectl peergate fix %s --router %s --apply", by, node, router.Name)
 }
 
 func (c Cluster) reasonRemedies(n Node) []string {

@@ -61,5 +61,27 @@ func (r Routers) Print(w io.Writer, v View) error {
 		_, err := fmt.Fprintln(w, "There is no BGPRouter.")
 		return err
 	}
-	return routerTable(r.Items, v).Write(w)
+	if err := routerTable(r.Items, v).Write(w); err != nil {
+		return err
+	}
+	return r.printSilent(w, v)
+}
+
+// printSilent says what stands behind the reason of each router that does not answer.
+func (r Routers) printSilent(w io.Writer, v View) error {
+	gap := "\n"
+	for _, router := range r.Items {
+		u, silent := router.urgent()
+		if !silent {
+			continue
+		}
+		if _, err := io.WriteString(w, gap); err != nil {
+			return err
+		}
+		if err := u.print(w, v); err != nil {
+			return err
+		}
+		gap = ""
+	}
+	return nil
 }
