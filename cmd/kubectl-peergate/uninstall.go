@@ -104,12 +104,13 @@ func (u *uninstallation) remains() string {
 	}
 	return first + `
 
-  kubectl delete --ignore-not-found -k config/default
+  kubectl delete --ignore-not-found -k config/default    # or your overlay of it
 
 or, without the manifests:
 
   kubectl delete validatingwebhookconfiguration peergate
   kubectl delete validatingadmissionpolicybinding,validatingadmissionpolicy node-identity.peergate.dev
+  kubectl delete mutatingadmissionpolicy node-taint.peergate.dev    # only with the component mutating-admission-policy
   kubectl delete crd bgprouters.peergate.dev peeringpolicies.peergate.dev
   kubectl delete clusterrolebinding,clusterrole -l app.kubernetes.io/part-of=peergate
   kubectl delete namespace ` + u.namespace + "\n"

@@ -87,12 +87,18 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// stopTainting deletes what gives new Nodes the taint: the webhook, and the policy that may stand in its place.
+// webhookConfigurations are the mutating ones: that of the Nodes, and that of the component tolerate-speakers, which
+// "kubectl delete -k config/default" knows nothing of.
+var webhookConfigurations = []string{"peergate", "peergate-speakers"}
+
+// stopTainting deletes what changes new objects: the webhooks, and the policy that may stand in the place of the first.
 func (u *Uninstaller) stopTainting(ctx context.Context) error {
-	webhook := &admissionregistrationv1.MutatingWebhookConfiguration{}
-	webhook.Name = "peergate"
-	if err := u.delete(ctx, webhook, "mutatingwebhookconfiguration"); err != nil {
-		return err
+	for _, name := range webhookConfigurations {
+		webhook := &admissionregistrationv1.MutatingWebhookConfiguration{}
+		webhook.Name = name
+		if err := u.delete(ctx, webhook, "mutatingwebhookconfiguration"); err != nil {
+			return err
+		}
 	}
 	binding := &admissionregistrationv1.MutatingAdmissionPolicyBinding{}
 	binding.Name = "node-taint.peergate.dev"

@@ -53,6 +53,7 @@ func cluster(t *testing.T, funcs interceptor.Funcs, nodes ...*corev1.Node) clien
 	}
 	b := fake.NewClientBuilder().WithScheme(scheme).WithInterceptorFuncs(funcs).WithStatusSubresource(&corev1.Node{}).WithObjects(
 		&admissionregistrationv1.MutatingWebhookConfiguration{ObjectMeta: metav1.ObjectMeta{Name: "peergate"}},
+		&admissionregistrationv1.MutatingWebhookConfiguration{ObjectMeta: metav1.ObjectMeta{Name: "peergate-speakers"}},
 		&admissionregistrationv1.MutatingWebhookConfiguration{ObjectMeta: metav1.ObjectMeta{Name: "another"}},
 		&v1alpha1.PeeringPolicy{ObjectMeta: metav1.ObjectMeta{Name: "default"}},
 	)
@@ -85,6 +86,7 @@ func TestRunLeavesNothing(t *testing.T) {
 		said := run(t, c, false)
 		want := []string{
 			"mutatingwebhookconfiguration/peergate deleted",
+			"mutatingwebhookconfiguration/peergate-speakers deleted",
 			"peeringpolicy/default deleted",
 			"node/a: taint, condition BGPPeered, annotation peergate.dev/confirmed-at, annotation peergate.dev/to-come removed",
 			"node/b: taint, condition BGPPeered, annotation peergate.dev/confirmed-at, annotation peergate.dev/to-come removed",
