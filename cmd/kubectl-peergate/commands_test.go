@@ -51,7 +51,9 @@ func TestRefuses(t *testing.T) {
 	}{
 		"a format":                 {[]string{"status", "-o", "xml"}, `--output: "xml" is not one of wide, json, yaml, name`},
 		"a format of another":      {[]string{"explain", "n", "-o", "wide"}, `--output: "wide" is not one of json, yaml`},
-		"no node":                  {[]string{"explain"}, "accepts 1 arg"},
+		"no node":                  {[]string{"explain"}, "0 arguments where one NODE is wanted: kubectl peergate explain NODE"},
+		"two nodes":                {[]string{"exempt", "a", "b", "--undo"}, "2 arguments where one NODE is wanted: kubectl peergate exempt NODE (--reason REASON | --undo)"},
+		"a flag":                   {[]string{"status", "--wide"}, "unknown flag: --wide: kubectl peergate status --help lists the flags"},
 		"a check":                  {[]string{"doctor", "teeth"}, `invalid argument "teeth"`},
 		"a taint":                  {[]string{"uninstall", "--taint", "bgp", "--yes"}, "--taint: parsing taint"},
 		"no reason":                {[]string{"exempt", "n", "--reason", " "}, "--reason: must not be empty"},

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/peergate/peergate/internal/connect"
+	"github.com/peergate/peergate/routerclient"
 )
 
 // credentials are a person's own, for a router.
@@ -84,6 +85,14 @@ func trustKnownHosts(secret map[string][]byte) error {
 	}
 	secret[connect.SecretKnownHosts] = content
 	return nil
+}
+
+// withFlags says of an error about the keys of a router's Secret what stands for them here.
+func withFlags(err error) error {
+	if routerclient.ReasonOf(err) != routerclient.ReasonCredentialsInvalid {
+		return err
+	}
+	return fmt.Errorf("%w. Here --username, --password-file, --identity, --token-file, --known-hosts, --ca and --tls-fingerprint stand for the Secret", err)
 }
 
 func readFile(stdin io.Reader, path string) ([]byte, error) {

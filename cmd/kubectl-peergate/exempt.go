@@ -39,7 +39,7 @@ func newExempt() *cobra.Command {
 		Long: "Free a node from every policy, or take that back. It takes the verb exempt on peeringpolicies.peergate.dev,\n" +
 			"which ClusterRole peergate-exempter has, and the right to patch nodes.",
 		Example:           exemptExample,
-		Args:              cobra.ExactArgs(1),
+		Args:              one("NODE"),
 		ValidArgsFunction: e.complete(corev1.SchemeGroupVersion.WithKind("NodeList")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.run(cmd.Context(), cmd.OutOrStdout(), args[0])

@@ -34,7 +34,7 @@ func newExplain() *cobra.Command {
 		Long: "Say why a node is as it is: what each policy wants, what each router said and when, what is missing and the\n" +
 			"lines to type, and what happens next.\n\n" + exitCodes,
 		Example:           explainExample,
-		Args:              cobra.ExactArgs(1),
+		Args:              one("NODE"),
 		ValidArgsFunction: p.complete(corev1.SchemeGroupVersion.WithKind("NodeList")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			node = args[0]

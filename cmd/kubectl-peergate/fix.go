@@ -63,7 +63,7 @@ func newFix() *cobra.Command {
 		Short:             "Add a node to the routers that lack it, or say how.",
 		Long:              fixLong + exitCodes,
 		Example:           fixExample,
-		Args:              cobra.ExactArgs(1),
+		Args:              one("NODE"),
 		ValidArgsFunction: f.complete(corev1.SchemeGroupVersion.WithKind("NodeList")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.out, f.answers = cmd.OutOrStdout(), cmd.InOrStdin()

@@ -77,7 +77,7 @@ func (f *fixer) open(router *v1alpha1.BGPRouter, secret map[string][]byte) (*con
 	}
 	runner, err := connect.Runner(spec, secret)
 	if err != nil {
-		return nil, err
+		return nil, withFlags(err)
 	}
 	client, err := connect.Client(spec, runner)
 	if err != nil {

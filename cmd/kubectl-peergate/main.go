@@ -42,6 +42,16 @@ func exitCode(err error) int {
 	}
 }
 
+// one is for a command about one object.
+func one(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			return nil
+		}
+		return fmt.Errorf("%d arguments where one %s is wanted: %s", len(args), what, cmd.UseLine())
+	}
+}
+
 func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "kubectl-peergate",
@@ -52,6 +62,9 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w: %s --help lists the flags", err, cmd.CommandPath())
+	})
 	root.AddCommand(newStatus())
 	root.AddCommand(newExplain())
 	root.AddCommand(newRouters())

@@ -81,7 +81,10 @@ func (f *probeFlags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.replay, "replay", "", "directory with a recording to read instead of asking a router")
 	fs.StringVarP(&f.output, "output", "o", "", "wide, json or yaml")
 	cmd.MarkFlagsMutuallyExclusive("record", "replay")
-	cmd.MarkFlagsMutuallyExclusive("filename", "platform")
+	for _, field := range []string{"platform", "transport", "vrf", "command-prefix", "legacy-algorithms"} {
+		cmd.MarkFlagsMutuallyExclusive("filename", field) // the manifest says it
+	}
+	_ = cmd.RegisterFlagCompletionFunc("platform", cobra.FixedCompletions(platform.Names(), cobra.ShellCompDirectiveNoFileComp)) // it fails for a flag that is not there
 }
 
 func (f *probeFlags) run(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
@@ -125,6 +128,9 @@ func (f *probeFlags) runner(stdin io.Reader) (routerclient.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, known := platform.Lookup(f.spec.Platform); !known && f.manifest == "" {
+		return nil, fmt.Errorf("--platform: %q is not one of %s", f.spec.Platform, strings.Join(platform.Names(), ", "))
+	}
 	if f.replay != "" {
 		if f.spec.Address == "" {
 			f.spec.Address = f.replay
@@ -135,8 +141,11 @@ func (f *probeFlags) runner(stdin io.Reader) (routerclient.Runner, error) {
 		return nil, errors.New("no router: give its ADDRESS, or a manifest with -f")
 	}
 	runner, err := connect.Runner(f.spec, secret)
-	if err != nil || f.record == "" {
-		return runner, err
+	if err != nil {
+		return nil, withFlags(err)
+	}
+	if f.record == "" {
+		return runner, nil
 	}
 	if err := os.MkdirAll(f.record, 0o755); err != nil {
 		return nil, fmt.Errorf("--record: %w", err)

@@ -148,11 +148,12 @@ func TestProbeRefuses(t *testing.T) {
 		problem string
 	}{
 		"no router":             {[]string{"--platform", "FRR"}, "", "give its ADDRESS"},
-		"no platform":           {[]string{"192.0.2.1"}, "", `spec.platform: "" is not one of`},
+		"no platform":           {[]string{"192.0.2.1"}, "", `--platform: "" is not one of BIRD, `},
 		"an unknown platform":   {[]string{"192.0.2.1", "--platform", "PDP-11"}, "", "EdgeOS, "},
 		"an unknown format":     {[]string{"192.0.2.1", "--platform", "FRR", "-o", "xml"}, "", "wide, json, yaml"},
 		"not an address":        {[]string{"192.0.2.1", "--platform", "FRR", "--neighbor", "leviathan3"}, "", `--neighbor: "leviathan3"`},
-		"no password, no key":   {[]string{"192.0.2.1", "--platform", "FRR", "-u", "x"}, "", "password"},
+		"no password, no key":   {[]string{"192.0.2.1", "--platform", "FRR", "-u", "x"}, "", "Here --username, --password-file, --identity"},
+		"a VRF besides a file":  {[]string{"-f", "-", "--vrf", "red"}, "", "[filename vrf]"},
 		"an empty manifest":     {[]string{"-f", "-"}, "", "no BGPRouter"},
 		"a misspelled field":    {[]string{"-f", "-"}, "kind: BGPRouter\nspec: {adress: x}\n", "adress"},
 		"two routers":           {[]string{"-f", "-"}, "kind: BGPRouter\n---\nkind: BGPRouter\n", "more than one"},
