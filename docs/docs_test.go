@@ -94,3 +94,57 @@ func TestUninstallIsTheSameEverywhere(t *testing.T) {
 		}
 	}
 }
+
+// TestTablesAreTables: each begins with a heading and a line of hyphens, and each row has a cell for each column. A row that
+// an empty line cuts off is shown as it is typed.
+func TestTablesAreTables(t *testing.T) {
+	for _, document := range documents(t) {
+		columns, row := 0, 0
+		for line := range strings.Lines(fence.ReplaceAllString(read(t, document), "")) {
+			line = strings.TrimSpace(line)
+			if !strings.HasPrefix(line, "|") {
+				if row == 1 {
+					t.Errorf("%s: a table of one line", document)
+				}
+				row = 0
+				continue
+			}
+			row++
+			cells := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") - 1
+			switch {
+			case row == 1:
+				columns = cells
+			case row == 2 && strings.Trim(line, "|- :") != "":
+				t.Errorf("%s: no heading stands over %s", document, line)
+			case cells != columns:
+				t.Errorf("%s: %d cells where the table has %d columns: %s", document, cells, columns, line)
+			}
+		}
+	}
+}
+
+// fine are the reasons with which there is nothing to do.
+var fine = []string{"SessionEstablished", "Exempt", "NotSelected"}
+
+// TestEveryReasonIsExplained: who reads a word in a condition finds in operations.md what to do about it.
+func TestEveryReasonIsExplained(t *testing.T) {
+	var rows []string
+	for line := range strings.Lines(read(t, "operations.md")) {
+		if strings.HasPrefix(line, "| ") {
+			first, _, _ := strings.Cut(line[2:], " |")
+			rows = append(rows, strings.Split(first, ", ")...)
+		}
+	}
+	seen := 0
+	for _, file := range []string{"../routerclient/errors.go", "../internal/verdict/reason.go"} {
+		for _, match := range regexp.MustCompile(`(?m)^\tReason\w+ +Reason = "(\w+)"`).FindAllStringSubmatch(read(t, file), -1) {
+			seen++
+			if reason := match[1]; !slices.Contains(rows, reason) && !slices.Contains(fine, reason) {
+				t.Errorf("operations.md does not say what to do about %s", reason)
+			}
+		}
+	}
+	if seen < 25 {
+		t.Errorf("only %d reasons were found in the source", seen)
+	}
+}
