@@ -77,9 +77,20 @@ func (c Cluster) Explain(name string, events []eventsv1.Event, now time.Time) (e
 	}
 	e.Policies, e.Routers = c.demands(e.Node), c.answers(e.Node, said)
 	e.Events = toldOf(events)
-	e.NeedsPerson = e.Node.needsPerson(now)
+	e.NeedsPerson = e.Node.needsPerson(now) || c.cannotJudge(e, now)
 	e.Next = c.next(e, now)
 	return e, true
+}
+
+// cannotJudge is true if nothing will become of the node before a person has looked at the manager, or at a router.
+func (c Cluster) cannotJudge(e Explanation, now time.Time) bool {
+	switch e.Node.State {
+	case verdict.Peered, verdict.Exempt, verdict.Unselected:
+		return false
+	}
+	leader := c.leader(now)
+	return leader.Alive != nil && !*leader.Alive ||
+		slices.ContainsFunc(e.Routers, func(a Answer) bool { return a.Router.Reachable == metav1.ConditionFalse })
 }
 
 func addressesOf(node *corev1.Node) []string {

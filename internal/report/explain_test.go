@@ -110,6 +110,37 @@ func TestRouterThatIsNew(t *testing.T) {
 	}
 }
 
+// TestWhoIsNeededForANode: a script that waits for a node must not be told that all is well with one that nobody judges.
+func TestWhoIsNeededForANode(t *testing.T) {
+	tests := map[string]struct {
+		state  change
+		router func(*v1alpha1.BGPRouter)
+		leads  bool
+		want   bool
+	}{
+		"held, its router is silent":   {says(t, corev1.ConditionUnknown, "AuthenticationFailed", "unknown", time.Minute), silent, true, true},
+		"held, nobody leads":           {says(t, corev1.ConditionFalse, "SessionDown", "held-session-down", time.Minute), func(*v1alpha1.BGPRouter) {}, false, true},
+		"held, its session comes up":   {says(t, corev1.ConditionFalse, "SessionDown", "held-session-down", time.Minute), func(*v1alpha1.BGPRouter) {}, true, false},
+		"peered, its router is silent": {says(t, corev1.ConditionTrue, "SessionEstablished", "peered", time.Hour), silent, true, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := busy(t)
+			changes := []change{test.state}
+			if strings.HasPrefix(name, "held") {
+				changes = append(changes, tainted(time.Minute))
+			}
+			c.Nodes, c.Routers = []corev1.Node{node("n", changes...)}, []v1alpha1.BGPRouter{router("edge", test.router)}
+			if !test.leads {
+				c.Lease = lease(time.Hour)
+			}
+			if e := explained(t, c, "n"); e.NeedsPerson != test.want || e.Healthy() == test.want {
+				t.Errorf("it needs a person: %t, want %t", e.NeedsPerson, test.want)
+			}
+		})
+	}
+}
+
 func TestExplainUnknownNode(t *testing.T) {
 	if _, ok := busy(t).Explain("nobody", nil, now); ok {
 		t.Error("a node that is not there is explained")
