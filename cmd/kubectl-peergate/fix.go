@@ -234,7 +234,11 @@ func (f *fixer) agreed(router *v1alpha1.BGPRouter, c *console, plan fix.Plan) bo
 		return true
 	}
 	_, _ = fmt.Fprint(f.out, "Type it? [y/N] ")
-	return f.saysYes()
+	answer, answered := f.answer()
+	if !answered {
+		f.say("\nNobody answers: --yes does, where nobody can be asked.")
+	}
+	return slices.Contains([]string{"y", "yes"}, strings.ToLower(answer))
 }
 
 // undoOf leaves out the lines that a plan only needs if a commit succeeds without effect.
@@ -245,8 +249,8 @@ func undoOf(plan fix.Plan) []string {
 	return plan.Undo
 }
 
-// saysYes reads a line and not more: the next question has an answer of its own.
-func (f *fixer) saysYes() bool {
+// answer reads a line and not more: the next question has an answer of its own. answered is false if there is none.
+func (f *fixer) answer() (line string, answered bool) {
 	var typed []byte
 	for letter := make([]byte, 1); ; {
 		n, err := f.answers.Read(letter)
@@ -255,10 +259,9 @@ func (f *fixer) saysYes() bool {
 			continue
 		}
 		if n > 0 || err != nil {
-			break
+			return strings.TrimSpace(string(typed)), n > 0 || len(typed) > 0
 		}
 	}
-	return slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(string(typed))))
 }
 
 // parseAddress is the address that a person gives, or the zero Addr.
