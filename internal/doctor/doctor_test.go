@@ -85,6 +85,7 @@ func TestFindings(t *testing.T) {
 		"no identity binding":         {"node-identity", func(f *doctor.Facts) { f.IdentityBinding.Value = nil }, doctor.Problem, "Binding node-identity.peergate.dev is missing"},
 		"identity only warns":         {"node-identity", func(f *doctor.Facts) { f.IdentityBinding.Value.Spec.ValidationActions[0] = "Warn" }, doctor.Problem, "does not deny"},
 		"not reached":                 {"reachability", func(f *doctor.Facts) { f.DryRun = seen([]corev1.Taint(nil)) }, doctor.Problem, "did not get the taint bgp-unpeered"},
+		"tainted by another":          {"reachability", func(f *doctor.Facts) { f.DryRun.Value[0].TimeAdded = nil }, doctor.Problem, "but not from the webhook"},
 		"no endpoints":                {"reachability", func(f *doctor.Facts) { f.DryRun.Err, f.Endpoints.Value = errors.New("refused"), nil }, doctor.Problem, "has no ready endpoint"},
 		"refused by the webhook": {"reachability", func(f *doctor.Facts) {
 			f.DryRun = doctor.Seen[[]corev1.Taint]{Err: errors.New(`failed calling webhook "node-taint.peergate.dev"`)}

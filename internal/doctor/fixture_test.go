@@ -116,7 +116,7 @@ func healthy(t testing.TB) doctor.Facts {
 			Spec: admissionregistrationv1.ValidatingAdmissionPolicyBindingSpec{ValidationActions: []admissionregistrationv1.ValidationAction{admissionregistrationv1.Deny}},
 		}),
 		Endpoints: seen([]discoveryv1.EndpointSlice{{Endpoints: []discoveryv1.Endpoint{{Conditions: discoveryv1.EndpointConditions{Ready: &ready}}}}}),
-		DryRun:    seen([]corev1.Taint{own}),
+		DryRun:    seen([]corev1.Taint{{Key: own.Key, Effect: own.Effect, TimeAdded: &metav1.Time{Time: now}}}),
 	}
 }
 
