@@ -9,7 +9,9 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
 // version is set by the linker.
@@ -53,6 +55,8 @@ func one(what string) cobra.PositionalArgs {
 }
 
 func newCommand() *cobra.Command {
+	// What the libraries log would be written into the live view; an error that matters is returned as one.
+	log.SetLogger(logr.Discard())
 	root := &cobra.Command{
 		Use:   "kubectl-peergate",
 		Short: "See which nodes the BGP routers know, and what the others lack.",

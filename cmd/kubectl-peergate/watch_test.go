@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/yaml"
 
 	"github.com/peergate/peergate/internal/report"
@@ -56,6 +58,29 @@ func TestWait(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestNothingIsLogged into the live view: half a minute after its start controller-runtime complains of a logger that was
+// not set, with a stack trace.
+func TestNothingIsLogged(t *testing.T) {
+	newCommand()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr := os.Stderr
+	os.Stderr = write
+	synctest.Test(t, func(*testing.T) {
+		time.Sleep(100 * 365 * 24 * time.Hour) // the clock of this bubble begins in the year 2000
+		log.Log.Info("the watch goes on")
+	})
+	os.Stderr = stderr
+	if err := write.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if logged, err := io.ReadAll(read); err != nil || len(logged) > 0 {
+		t.Errorf("logged was %q, %v", logged, err)
 	}
 }
 

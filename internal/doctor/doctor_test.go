@@ -260,6 +260,7 @@ func TestPrints(t *testing.T) {
 	facts.Serving.Value.NotAfter = now.Add(-time.Hour)
 	facts.Status.Value.Routers[0].StrayNeighbors = 2
 	facts.DaemonSets = seen([]appsv1.DaemonSet{speakerOfMetalLB()})
+	facts.Manager.Err = errors.New("of two lines,\nthe second")
 	facts.Lacking.Err = &access.Denied{Missing: []access.Right{{Verb: "get", GroupResource: schema.GroupResource{Group: "rbac.authorization.k8s.io", Resource: "clusterroles"}}}}
 	pool("cilium")(&facts)
 	autoscaler()(&facts)

@@ -52,9 +52,9 @@ func (r Report) writeText(b *strings.Builder, v report.View) {
 				continue
 			}
 		}
-		padding := strings.Repeat(" ", levelWidth-len(f.Level))
-		fmt.Fprintf(b, "%s%s  %s: %s\n", colours[f.Level](v.Style, string(f.Level)), padding, v.Style.Bold(f.Check), f.Message)
-		indent := strings.Repeat(" ", levelWidth+2)
+		padding, indent := strings.Repeat(" ", levelWidth-len(f.Level)), strings.Repeat(" ", levelWidth+2)
+		message := strings.ReplaceAll(f.Message, "\n", "\n"+indent)
+		fmt.Fprintf(b, "%s%s  %s: %s\n", colours[f.Level](v.Style, string(f.Level)), padding, v.Style.Bold(f.Check), message)
 		if f.Fix != "" {
 			fmt.Fprintln(b, indent+strings.ReplaceAll(f.Fix, "\n", "\n"+indent))
 		}

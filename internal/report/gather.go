@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -48,8 +49,17 @@ func Gather(ctx context.Context, reader client.Reader, namespace string, own cor
 	if err != nil {
 		return c, err
 	}
+	c.sort()
 	c.Lease, c.LeaseError = leaderLease(ctx, reader, namespace)
 	return c, nil
+}
+
+// sort puts objects in the order of their names, as the API server has them. A cache has them in none, another one each
+// time.
+func (c Cluster) sort() {
+	slices.SortFunc(c.Nodes, func(a, b corev1.Node) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(c.Routers, func(a, b v1alpha1.BGPRouter) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(c.Policies, func(a, b v1alpha1.PeeringPolicy) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // listAll lists objects by their resource. All the rights that are missing are one error; any other error ends it.

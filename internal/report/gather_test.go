@@ -3,6 +3,8 @@ package report_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +58,41 @@ func TestGather(t *testing.T) {
 	s := c.Status(now)
 	if len(s.Routers) != 1 || len(s.Policies) != 1 || s.Nodes.Held != 1 || !s.Leader.Leads() {
 		t.Errorf("gathered %+v", s)
+	}
+}
+
+// backwards lists objects the other way round: a cache lists them in any order.
+type backwards struct{ client.Reader }
+
+func (b backwards) List(ctx context.Context, into client.ObjectList, options ...client.ListOption) error {
+	if err := b.Reader.List(ctx, into, options...); err != nil {
+		return err
+	}
+	items, err := meta.ExtractList(into)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(items)
+	return meta.SetList(into, items)
+}
+
+// TestGatherInOrder: the lines of a live view stay where they are.
+func TestGatherInOrder(t *testing.T) {
+	var objects []client.Object
+	for _, name := range []string{"a", "b", "c"} {
+		r, p, n := router(name), policy(name), node(name)
+		objects = append(objects, &r, &p, &n)
+	}
+	c, err := report.Gather(t.Context(), backwards{reader(t, nil, objects...)}, "peergate-system", own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order strings.Builder
+	for i := range c.Nodes {
+		order.WriteString(c.Nodes[i].Name + c.Routers[i].Name + c.Policies[i].Name + " ")
+	}
+	if got := order.String(); got != "aaa bbb ccc " {
+		t.Errorf("nodes, routers and policies are in the order %s", got)
 	}
 }
 
