@@ -11,10 +11,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/peergate/peergate/api/v1alpha1"
-	"github.com/peergate/peergate/internal/access"
 	"github.com/peergate/peergate/internal/fix"
 	"github.com/peergate/peergate/internal/nodeaddress"
 	"github.com/peergate/peergate/internal/nodeselector"
+	"github.com/peergate/peergate/internal/report"
 	"github.com/peergate/peergate/internal/verdict"
 )
 
@@ -45,7 +45,7 @@ func gatherFix(ctx context.Context, reader client.Reader, name string, q questio
 
 func (s *fixScene) gatherNodes(ctx context.Context, reader client.Reader, name string) error {
 	var nodes corev1.NodeList
-	if err := list(ctx, reader, &nodes, schema.GroupResource{Resource: "nodes"}); err != nil {
+	if err := report.List(ctx, reader, &nodes, schema.GroupResource{Resource: "nodes"}); err != nil {
 		return err
 	}
 	for i := range nodes.Items {
@@ -65,7 +65,7 @@ func (s *fixScene) gatherNodes(ctx context.Context, reader client.Reader, name s
 
 func (s *fixScene) gatherRouters(ctx context.Context, reader client.Reader) error {
 	var routers v1alpha1.BGPRouterList
-	if err := list(ctx, reader, &routers, schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "bgprouters"}); err != nil {
+	if err := report.List(ctx, reader, &routers, schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "bgprouters"}); err != nil {
 		return err
 	}
 	for i := range routers.Items {
@@ -89,7 +89,7 @@ func (s *fixScene) gatherRouters(ctx context.Context, reader client.Reader) erro
 
 func (s *fixScene) gatherPolicies(ctx context.Context, reader client.Reader) error {
 	var policies v1alpha1.PeeringPolicyList
-	if err := list(ctx, reader, &policies, schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "peeringpolicies"}); err != nil {
+	if err := report.List(ctx, reader, &policies, schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "peeringpolicies"}); err != nil {
 		return err
 	}
 	for i := range policies.Items {
@@ -101,14 +101,6 @@ func (s *fixScene) gatherPolicies(ctx context.Context, reader client.Reader) err
 		if selected {
 			s.policies = append(s.policies, policy.Name)
 		}
-	}
-	return nil
-}
-
-// list says which right is missing, if one is.
-func list(ctx context.Context, reader client.Reader, into client.ObjectList, resource schema.GroupResource) error {
-	if err := reader.List(ctx, into); err != nil {
-		return fmt.Errorf("listing %s: %w", resource.Resource, access.Explain(err, access.Right{Verb: "list", GroupResource: resource}))
 	}
 	return nil
 }

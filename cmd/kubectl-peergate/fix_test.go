@@ -15,6 +15,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -192,6 +193,22 @@ func TestFixWithoutRights(t *testing.T) {
 	_, err := e.fixing(t, "", func(*fixer) {}, refuse, e.objects(inRecording)...)
 	if denied, ok := errors.AsType[*access.Denied](err); !ok || denied.Missing[0].Resource != "bgprouters" || e.Connections() > 0 {
 		t.Errorf("error %v after %d connections", err, e.Connections())
+	}
+}
+
+// TestFixWithoutPeergate: what is not installed is not a kind without matches.
+func TestFixWithoutPeergate(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t)
+	notThere := interceptor.Funcs{List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+		if _, ok := list.(*v1alpha1.BGPRouterList); ok {
+			return &meta.NoKindMatchError{}
+		}
+		return c.List(ctx, list, options...)
+	}}
+	_, err := e.fixing(t, "", func(*fixer) {}, notThere, e.objects(inRecording)...)
+	if err == nil || !strings.Contains(err.Error(), "is Peergate installed?") {
+		t.Errorf("the error is %v", err)
 	}
 }
 

@@ -81,6 +81,16 @@ func TestProbeWithoutAnswer(t *testing.T) {
 
 const password = "correct horse battery staple"
 
+// TestProbeOfNoSessions: a script finds a list, though an empty one.
+func TestProbeOfNoSessions(t *testing.T) {
+	for _, situation := range []string{"nopeers", "not_running"} {
+		out, _ := peergate(t, "", "probe", "--platform", "FRR", "--replay", recording(situation), "-o", "json")
+		if !strings.Contains(out, `"sessions": []`) {
+			t.Errorf("%s: %s", situation, out)
+		}
+	}
+}
+
 // TestRecordAndReplay asks a router that repeats the password, and gives the recording away.
 func TestRecordAndReplay(t *testing.T) {
 	summary, err := os.ReadFile(filepath.Join(recording("nopeers"), "01.stdout"))

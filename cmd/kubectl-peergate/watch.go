@@ -46,6 +46,10 @@ func (p *pager) follow(cmd *cobra.Command, cl client.Client) error {
 	if err := mayWatch(ctx, cl); err != nil {
 		return err
 	}
+	// A cache waits for what is not there, where a question to the API server is answered in words.
+	if _, err := p.gather(ctx, cl, time.Now()); err != nil {
+		return err
+	}
 	reader, changed, err := p.watched(ctx)
 	if err != nil {
 		return err

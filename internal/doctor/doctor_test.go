@@ -68,6 +68,7 @@ func TestFindings(t *testing.T) {
 		"another version served": {"definitions", func(f *doctor.Facts) { f.Definitions.Value[0].Spec.Versions[0].Served = false }, doctor.Problem, "does not serve version v1alpha1"},
 		"another version stored": {"definitions", func(f *doctor.Facts) { f.Definitions.Value[0].Status.StoredVersions = []string{"v1alpha0"} }, doctor.Problem, "stored in a version that it does not define: [v1alpha0]"},
 		"a right missing":        {"rbac", func(f *doctor.Facts) { f.Lacking = seen([]access.Right{access.Exempt}) }, doctor.Problem, "may not exempt peeringpolicies.peergate.dev"},
+		"every right missing":    {"rbac", func(f *doctor.Facts) { f.Lacking = seen(doctor.ManagerRights(f.Namespace)) }, doctor.Problem, "has none of the rights that the manager needs"},
 		"no certificate":         {"certificate", func(f *doctor.Facts) { f.Serving = seen[*doctor.ServingCertificate](nil) }, doctor.Problem, "there is no certificate"},
 		"certificate ended":      {"certificate", func(f *doctor.Facts) { f.Serving.Value.NotAfter = now.Add(-time.Hour) }, doctor.Problem, "ended on 2026-03-01"},
 		"certificate ends soon":  {"certificate", func(f *doctor.Facts) { f.Serving.Value.NotAfter = now.Add(13 * 24 * time.Hour) }, doctor.Warning, "ends on 2026-03-14, in 13 days"},

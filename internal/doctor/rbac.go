@@ -18,9 +18,13 @@ func rbac(f Facts) ([]Finding, error) {
 	for _, r := range lacking {
 		words = append(words, r.String())
 	}
+	what := " may not " + strings.Join(words, ", nor ")
+	if len(lacking) == len(ManagerRights(f.Namespace)) {
+		what = " has none of the rights that the manager needs"
+	}
 	return []Finding{{
 		Level:   Problem,
-		Message: "service account " + f.Namespace + "/" + managerName + " may not " + strings.Join(words, ", nor "),
+		Message: "service account " + f.Namespace + "/" + managerName + what,
 		Fix:     "Apply the roles and their bindings anew.", Commands: []string{"kubectl apply -k config/rbac"},
 	}}, nil
 }

@@ -71,7 +71,7 @@ type Question struct {
 
 // Ask asks the router and reports what it said. What goes wrong with the router is in the report.
 func Ask(ctx context.Context, client routerclient.Client, q Question) Report {
-	report := Report{Address: q.Address, Platform: q.Platform}
+	report := Report{Address: q.Address, Platform: q.Platform, Sessions: []Session{}}
 	snapshot, err := client.Snapshot(ctx)
 	if err != nil {
 		report.Error = &Failure{Reason: routerclient.ReasonOf(err), Message: err.Error()}

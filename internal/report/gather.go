@@ -70,7 +70,7 @@ func listAll(ctx context.Context, reader client.Reader, lists map[string]client.
 		if name != "nodes" {
 			resource.Group = v1alpha1.GroupVersion.Group
 		}
-		err := list(ctx, reader, lists[name], resource)
+		err := List(ctx, reader, lists[name], resource)
 		var denied *access.Denied
 		switch {
 		case errors.As(err, &denied):
@@ -85,7 +85,8 @@ func listAll(ctx context.Context, reader client.Reader, lists map[string]client.
 	return nil
 }
 
-func list(ctx context.Context, reader client.Reader, into client.ObjectList, resource schema.GroupResource) error {
+// List lists objects by their resource, and says which right is missing if one is, or that Peergate is.
+func List(ctx context.Context, reader client.Reader, into client.ObjectList, resource schema.GroupResource) error {
 	err := reader.List(ctx, into)
 	switch {
 	case err == nil:
