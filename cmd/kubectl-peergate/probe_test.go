@@ -81,6 +81,48 @@ func TestProbeWithoutAnswer(t *testing.T) {
 
 const password = "correct horse battery staple"
 
+// TestProbeOfWhatTheClusterHas: doctor has a person type kubectl get bgprouter edge -o yaml | kubectl peergate probe -f -.
+func TestProbeOfWhatTheClusterHas(t *testing.T) {
+	const router = `apiVersion: peergate.dev/v1alpha1
+kind: BGPRouter
+metadata:
+  annotations:
+    kubectl.kubernetes.io/last-applied-configuration: |
+      {"kind": "BGPRouter"}
+  creationTimestamp: "2026-03-01T12:00:00Z"
+  generation: 1
+  managedFields:
+  - apiVersion: peergate.dev/v1alpha1
+    fieldsType: FieldsV1
+    fieldsV1: {"f:spec": {}}
+    manager: kubectl
+    operation: Update
+    time: "2026-03-01T12:00:00Z"
+  name: edge
+  resourceVersion: "7"
+  uid: 2f9c8a4e-4c0a-4b6c-9f0e-0d1c2b3a4f5e
+spec:
+  address: 192.0.2.1
+  credentialsSecretRef: {name: edge}
+  platform: FRR
+  poll: {fastInterval: 1s, interval: 30s, staleAfter: 1m30s, timeout: 10s}
+  vrf: default
+status:
+  conditions:
+  - lastTransitionTime: "2026-03-01T12:00:00Z"
+    message: The router answers.
+    reason: Answered
+    status: "True"
+    type: Reachable
+  sessions: {established: 2, down: 0}
+  strayNeighbors: 1
+`
+	out, err := peergate(t, router, "probe", "-f", "-", "--replay", recording("normal"))
+	if err != nil || !strings.Contains(out, "192.0.2.11") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 // TestProbeOfNoSessions: a script finds a list, though an empty one.
 func TestProbeOfNoSessions(t *testing.T) {
 	for _, situation := range []string{"nopeers", "not_running"} {
