@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -75,7 +76,7 @@ func (p *pager) follow(cmd *cobra.Command, cl client.Client) error {
 
 // screen shows the pages one after the other, in a way that who reads them from a pipe can tell apart.
 func (p *pager) screen(out io.Writer) *terminal.Screen {
-	screen := &terminal.Screen{Out: out, Live: terminal.Is(out), Between: "\n"}
+	screen := &terminal.Screen{Out: out, Live: terminal.IsLive(out, os.Getenv), Between: "\n"}
 	if screen.Live {
 		screen.Size = func() (columns, rows int) { return terminal.Size(out) }
 	}

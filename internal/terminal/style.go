@@ -17,6 +17,9 @@ func Is(w io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
+// IsLive is true if a person sees what is written to w, and it can be written over.
+func IsLive(w io.Writer, getenv func(string) string) bool { return Is(w) && getenv("TERM") != "dumb" }
+
 // Size is that of a terminal in characters, or zeros where w is none.
 func Size(w io.Writer) (columns, rows int) {
 	file, ok := w.(*os.File)
@@ -33,7 +36,7 @@ func Size(w io.Writer) (columns, rows int) {
 // StyleFor returns the style for a writer: colours on a terminal only, and not where the person does not want them
 // (https://no-color.org) or the terminal has none.
 func StyleFor(w io.Writer, getenv func(string) string) Style {
-	return Style{Colour: Is(w) && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"}
+	return Style{Colour: IsLive(w, getenv) && getenv("NO_COLOR") == ""}
 }
 
 // The colours are those of ECMA-48, Select Graphic Rendition.

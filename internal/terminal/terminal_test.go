@@ -37,16 +37,20 @@ func TestColours(t *testing.T) {
 	tty := openTerminal(t)
 	tests := map[string]struct {
 		environment map[string]string
-		want        bool
+		want, live  bool
 	}{
-		"a terminal": {map[string]string{"TERM": "xterm"}, true},
-		"NO_COLOR":   {map[string]string{"TERM": "xterm", "NO_COLOR": "1"}, false},
-		"a dumb one": {map[string]string{"TERM": "dumb"}, false},
+		"a terminal": {map[string]string{"TERM": "xterm"}, true, true},
+		"NO_COLOR":   {map[string]string{"TERM": "xterm", "NO_COLOR": "1"}, false, true},
+		"a dumb one": {map[string]string{"TERM": "dumb"}, false, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := terminal.StyleFor(tty, func(key string) string { return test.environment[key] }).Colour; got != test.want {
+			getenv := func(key string) string { return test.environment[key] }
+			if got := terminal.StyleFor(tty, getenv).Colour; got != test.want {
 				t.Errorf("colours: %t, want %t", got, test.want)
+			}
+			if got := terminal.IsLive(tty, getenv); got != test.live {
+				t.Errorf("a live view: %t, want %t", got, test.live)
 			}
 		})
 	}
