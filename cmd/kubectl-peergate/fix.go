@@ -78,6 +78,10 @@ func newFix() *cobra.Command {
 	fs := cmd.Flags()
 	f.credentials.addTo(fs)
 	fs.StringVar(&f.router, "router", "", "only this BGPRouter")
+	routers := f.complete(v1alpha1.GroupVersion.WithKind("BGPRouterList"))
+	_ = cmd.RegisterFlagCompletionFunc("router", func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		return routers(cmd, nil, begun)
+	}) // it fails for a flag that is not there
 	fs.StringVar(&f.address, "address", "", "address of the node that the router is to have as a neighbor (default the node's first)")
 	fs.Uint32Var(&f.routerASN, "router-asn", 0, "AS number of the router (default what it says itself, which many do not without a neighbor)")
 	fs.Uint32Var(&f.nodeASN, "node-asn", 0, "AS number of the node (default that of the other nodes on the router)")

@@ -134,6 +134,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"explain", ""}, "completed"},
 		{[]string{"exempt", ""}, "completed"},
 		{[]string{"routers", ""}, router.Name},
+		{[]string{"fix", "completed", "--router", ""}, router.Name},
 		{[]string{"status", "-o", ""}, "json"},
 		{[]string{"doctor", ""}, "certificate"},
 	} {
