@@ -8,3 +8,5 @@ require (
 	github.com/peergate/peergate v0.0.0
 	github.com/sirikothe/gotextfsm v1.2.0
 )
+
+require google.golang.org/protobuf v1.36.12 // indirect

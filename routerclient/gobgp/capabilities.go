@@ -2,10 +2,11 @@ package gobgp
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 	"math"
 	"slices"
 	"strings"
+
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/peergate/peergate/routerclient"
 )
@@ -74,29 +75,37 @@ func (r *peersReader) multiprotocol(m *multiprotocol) error {
 // decodeFamily reads version 3's apipb.MultiProtocolCapability, whose field 1 is an apipb.Family, whose fields 1 and 2
 // are numbers. It is in the wire format of Protocol Buffers, behind base64.
 func decodeFamily(value string) (afi, safi int64, ok bool) {
-	const (
-		fieldFamily = 1<<3 | 2 // of variable length
-		fieldAFI    = 1<<3 | 0 // a number
-		fieldSAFI   = 2<<3 | 0
-	)
-	b, err := base64.StdEncoding.DecodeString(value)
-	if err != nil || len(b) < 2 || b[0] != fieldFamily || int(b[1]) != len(b)-2 {
+	const familyField, afiField, safiField = 1, 1, 2
+	capability, err := base64.StdEncoding.DecodeString(value)
+	if err != nil {
 		return 0, 0, false
 	}
-	for b = b[2:]; len(b) > 0; {
-		number, length := binary.Uvarint(b[1:])
-		if length <= 0 || number > math.MaxUint16 {
+	field, kind, tag := protowire.ConsumeTag(capability)
+	if tag < 0 || field != familyField || kind != protowire.BytesType {
+		return 0, 0, false
+	}
+	family, length := protowire.ConsumeBytes(capability[tag:])
+	if length < 0 || tag+length != len(capability) {
+		return 0, 0, false
+	}
+	for len(family) > 0 {
+		field, kind, tag := protowire.ConsumeTag(family)
+		if tag < 0 || kind != protowire.VarintType {
 			return 0, 0, false
 		}
-		switch b[0] {
-		case fieldAFI:
+		number, length := protowire.ConsumeVarint(family[tag:])
+		if length < 0 || number > math.MaxUint16 {
+			return 0, 0, false
+		}
+		switch field {
+		case afiField:
 			afi = int64(number)
-		case fieldSAFI:
+		case safiField:
 			safi = int64(number)
 		default:
 			return 0, 0, false
 		}
-		b = b[1+length:]
+		family = family[tag+length:]
 	}
 	return afi, safi, true
 }
