@@ -90,6 +90,14 @@ func (s *Scanner) Array(element func() error) error {
 	return s.elements(']', element)
 }
 
+// OneOrMore calls element for each element of an array, or once for a value that stands there without one.
+func (s *Scanner) OneOrMore(element func() error) error {
+	if s.next() == '[' {
+		return s.Array(element)
+	}
+	return element()
+}
+
 // Skip reads any value, and only checks that it is JSON.
 func (s *Scanner) Skip() error {
 	switch s.next() {
@@ -169,6 +177,19 @@ func (s *Scanner) Text() ([]byte, error) {
 	return []byte(text), err
 }
 
+// Scalar returns a string's text, and a number or a boolean as it stands; nil for null. It may be a part of the answer,
+// and must not be changed.
+func (s *Scanner) Scalar() ([]byte, error) {
+	if s.next() == '"' {
+		return s.Text()
+	}
+	raw, err := s.scalar()
+	if err != nil || isNull(raw) {
+		return nil, err
+	}
+	return raw, nil
+}
+
 // String reads a string.
 func (s *Scanner) String(p *string) error {
 	text, err := s.Text()
@@ -200,6 +221,21 @@ func (s *Scanner) Int(p *int64) error {
 	n, err := strconv.ParseInt(string(raw), 10, 64)
 	if err != nil {
 		return mistyped(raw, "a whole number")
+	}
+	*p = n
+	return nil
+}
+
+// Count reads a whole number of 64 bits without a sign, which may be a string, as RFC 7951 section 6.1 wants one of that
+// size to be. A blank string is nothing, as null is.
+func (s *Scanner) Count(p *uint64) error {
+	text, err := s.Scalar()
+	if text = bytes.TrimSpace(text); err != nil || len(text) == 0 {
+		return err
+	}
+	n, err := strconv.ParseUint(string(text), 10, 64)
+	if err != nil {
+		return mistyped(text, "a count")
 	}
 	*p = n
 	return nil

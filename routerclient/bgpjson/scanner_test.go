@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -20,6 +21,10 @@ type scanned struct {
 	ASN   uint32
 	Names []string
 	Inner map[string]string
+	// Peers is a count.
+	Peers uint64
+	// Any is what Scalar returns of one value or several.
+	Any []string
 }
 
 func scan(in string) (scanned, error) {
@@ -42,6 +47,14 @@ func scan(in string) (scanned, error) {
 			return s.Array(func() error {
 				text, err := s.Text()
 				got.Names = append(got.Names, string(text))
+				return err
+			})
+		case "peers":
+			return s.Count(&got.Peers)
+		case "any":
+			return s.OneOrMore(func() error {
+				text, err := s.Scalar()
+				got.Any = append(got.Any, string(text))
 				return err
 			})
 		case "inner":
@@ -74,6 +87,10 @@ func TestScanner(t *testing.T) {
 		`{"names":["a","b",null]}`:                                           {Names: []string{"a", "b", ""}},
 		`{"names":[],"inner":{"a":"1","b":"2"}}`:                             {Inner: map[string]string{"a": "1", "b": "2"}},
 		`{"x":{"a":1,"a":[{}]},"y":[-0.5e+3,1E2,0],"up":true}`:               {Up: true},
+		`{"peers":12,"any":"a\u00e9"}`:                                       {Peers: 12, Any: []string{"aé"}},
+		`{"peers":" 18446744073709551615 ","any":[-1.5,true,"b",null]}`:      {Peers: math.MaxUint64, Any: []string{"-1.5", "true", "b", ""}},
+		`{"peers":""}`:                                                       {},
+		`{"peers":null}`:                                                     {},
 		"Welcome to {brackets}\n{\"inner\":{\"name\":\"b\"},\"name\":\"a\"}": {Name: "a", Inner: map[string]string{"name": "b"}},
 	} {
 		got, err := scan(in)
@@ -93,6 +110,10 @@ func TestScannerErrors(t *testing.T) {
 		`{"count":1.5}`:                     `"1.5" where a whole number should be`,
 		`{"count":9223372036854775808}`:     `"9223372036854775808" where a whole number should be`,
 		`{"asn":null}`:                      `reading AS number "null": not a number of 32 bits`,
+		`{"peers":-1}`:                      `"-1" where a count should be`,
+		`{"peers":"18446744073709551616"}`:  `"18446744073709551616" where a count should be`,
+		`{"peers":[]}`:                      `'[' where a string, number, boolean or null should be`,
+		`{"any":{}}`:                        `'{' where a string, number, boolean or null should be`,
 		`{"names":{}}`:                      `'{' where an array should be`,
 		`{"inner":[]}`:                      `'[' where an object should be`,
 		`{"x":1 "y":2}`:                     `'"' where a comma should be`,
@@ -129,7 +150,7 @@ func members(n int) string {
 
 // TestScannerEndsEarly cuts an answer at every byte, none of which may seem to be anything but an early end.
 func TestScannerEndsEarly(t *testing.T) {
-	const whole = `{"name":"a\u00e9\\","up":true,"count":12,"names":["a"],"inner":{"a":"b"},"x":[false,null,-1.5e3,{"y":{}}]}`
+	const whole = `{"name":"a\u00e9\\","up":true,"count":12,"names":["a"],"inner":{"a":"b"},"peers":"7","any":[1,"b"],"x":[false,null,-1.5e3,{"y":{}}]}`
 	if _, err := scan(whole); err != nil {
 		t.Fatal(err)
 	}

@@ -42,6 +42,15 @@ func (x *Index) Add(k Key) (number int, known bool) {
 	return number, false
 }
 
+// Find returns the number of a neighbor that was added.
+func (x *Index) Find(k Key) (number int, known bool) {
+	if x.at == nil {
+		x.makeMap()
+	}
+	number, known = x.at[k]
+	return number, known
+}
+
 func (k Key) follows(other Key) bool {
 	if k.VRF != other.VRF {
 		return k.VRF > other.VRF

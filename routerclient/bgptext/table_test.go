@@ -46,6 +46,25 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+func TestIndexFinds(t *testing.T) {
+	var index bgptext.Index
+	one, two := bgptext.Key{Peer: netip.MustParseAddr("10.0.0.1")}, bgptext.Key{VRF: "RED", Peer: netip.MustParseAddr("10.0.0.1")}
+	if _, known := index.Find(one); known {
+		t.Error("found in an empty index")
+	}
+	index.Add(one)
+	if n, known := index.Find(one); n != 0 || !known {
+		t.Errorf("found as %d, %t", n, known)
+	}
+	if _, known := index.Find(two); known {
+		t.Error("found in another VRF")
+	}
+	index.Add(two)
+	if n, known := index.Find(two); n != 1 || !known {
+		t.Errorf("found as %d, %t", n, known)
+	}
+}
+
 func TestNames(t *testing.T) {
 	var names bgptext.Names
 	answer := "RED BLUE RED RED \x1bnodes\x1b "
