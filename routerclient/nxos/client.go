@@ -1,11 +1,14 @@
 // Package nxos reads BGP sessions from Cisco NX-OS, through the JSON of its command line.
 //
 // One poll is one command, "show bgp all summary vrf all | json": every neighbor of every VRF under each address family
-// that it is activated in, with NX-OS's own count of them. A second, in text, adds the reasons and the router IDs of a
-// VRF in which a neighbor is down. It is a courtesy: an account that may not run it only loses those.
+// that it is activated in, with NX-OS's own count of them. A second, in text, adds what only the long form of neighbors
+// says, for a VRF in which a neighbor is down, or is up in several families of which one brought no prefix: the reason;
+// the families that were agreed on, which are asked for once a session; and, as long as it is asked, the router ID and
+// whether a prefix admitted the neighbor. It is a courtesy: an account that may not run it only loses those.
 //
-// A neighbor that is configured as a prefix is a listen range. Which neighbors a range admitted is not known to be in
-// the JSON, so none is reported as dynamic; nor is the template that a neighbor inherits from.
+// A prefix from which neighbors are taken is counted among those that are configured, but releases 9 and 10 list only the
+// neighbors that it admitted. So listen ranges are not seen, and the count alone does not prove the table whole; see
+// checkWhole. Nor is the template seen that a neighbor inherits from.
 //
 // Checked against recordings and other projects' test data only, not run on hardware.
 package nxos
@@ -19,14 +22,16 @@ import (
 
 // Options say what is wanted of a router.
 type Options struct {
-	// VRF is the one VRF of which the reasons of neighbors that are down are wanted; "" and "*" are all. Sessions are
-	// always read from every VRF, because NX-OS shows them in one answer.
+	// VRF is the one VRF of which it is wanted why neighbors are down, and which families the others agreed on; "" and "*"
+	// are all. Sessions are always read from every VRF, because NX-OS shows them in one answer.
 	VRF string
 }
 
 type client struct {
 	runner  routerclient.Runner
 	options Options
+	// negotiated is what the last poll knew.
+	negotiated negotiations
 }
 
 // New returns a client that asks NX-OS through runner.
@@ -37,6 +42,7 @@ func New(runner routerclient.Runner, options Options) routerclient.Client {
 func (c *client) Close() error { return c.runner.Close() }
 
 func (c *client) Snapshot(ctx context.Context) (*routerclient.Snapshot, error) {
+	began := time.Now()
 	out, err := c.runner.Run(ctx, showSummary)
 	if err != nil {
 		return nil, err
@@ -45,11 +51,13 @@ func (c *client) Snapshot(ctx context.Context) (*routerclient.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.negotiated.recall(t)
 	c.readDetails(ctx, t)
+	c.negotiated = negotiations{since: began, known: t.negotiated}
 	return t.snapshot(), nil
 }
 
-// maxDetails bounds how many VRFs one poll asks for the reasons of neighbors that are down.
+// maxDetails bounds how many VRFs one poll asks for what only the long form of their neighbors says.
 const maxDetails = 4
 
 // readDetails has half the time that is left, so that a router that is slow over it still gives its snapshot in time.
@@ -60,9 +68,10 @@ func (c *client) readDetails(ctx context.Context, t *table) {
 		defer cancel()
 	}
 	asked := map[string]bool{}
-	for _, n := range t.neighbors {
-		vrf := n.session.VRF
-		if asked[vrf] || !n.needsReason() || !c.wanted(vrf) || !canBeAsked(vrf) {
+	for i := range t.sessions {
+		s := &t.sessions[i]
+		vrf := s.VRF
+		if !needsReason(s) && !needsFamilies(s) || asked[vrf] || !c.wanted(vrf) || !canBeAsked(vrf) {
 			continue
 		}
 		if len(asked) == maxDetails {

@@ -18,7 +18,7 @@ import (
 	"github.com/peergate/peergate/routerclient/replay"
 )
 
-const showDefaultNeighbors = `show bgp vrf default all neighbors | egrep "BGP neighbor is|router ID|BGP state|Last reset"`
+const showDefaultNeighbors = `show bgp vrf default all neighbors | egrep "BGP neighbor is|prefix peering|router ID|BGP state|Last reset|Address family I"`
 
 // family is the table of one address family of the default VRF: its count and its rows.
 func family(count, rows string) string {
@@ -39,6 +39,9 @@ func TestUnusable(t *testing.T) {
 		want   routerclient.Reason
 	}{
 		"a row lost":                {family(two, good), routerclient.ReasonAnswerTruncated},
+		"a session lost":            {family(two+`"capablepeers": "2",`, good), routerclient.ReasonAnswerTruncated},
+		"all rows lost":             {family(one+`"capablepeers": 1,`, ""), routerclient.ReasonAnswerTruncated},
+		"a blank count":             {family(`"configuredpeers": "",`, good), routerclient.ReasonAnswerTruncated},
 		"no count":                  {family("", good), routerclient.ReasonAnswerTruncated},
 		"no VRF":                    {`{"TABLE_vrf": {"ROW_vrf": []}}`, routerclient.ReasonAnswerTruncated},
 		"no table":                  {`{}`, routerclient.ReasonAnswerTruncated},
@@ -58,6 +61,40 @@ func TestUnusable(t *testing.T) {
 		if err == nil || routerclient.ReasonOf(err) != test.want {
 			t.Errorf("%s: %+v, %v, want reason %s", name, snapshot, err, test.want)
 		}
+	}
+}
+
+// TestShapes has values and tables as releases differ in them.
+func TestShapes(t *testing.T) {
+	good := neighbor("192.0.2.2", "Established", "6w3d")
+	for name, answer := range map[string]string{
+		"a prefix is counted and has no row": family(`"configuredpeers": "2", "capablepeers": "1",`, good),
+		"one row without an array":           strings.Replace(strings.Replace(family(`"configuredpeers": 1,`, good), "[", "", 1), "]", "", 1),
+		"tables in arrays": strings.NewReplacer(`{"ROW_neighbor"`, `[{"ROW_neighbor"`, `}]}}`, `}]}]}`).
+			Replace(family(`"configuredpeers": 1,`, good)),
+		"numbers for strings": family(`"configuredpeers": 1,`,
+			`{"neighborid": "192.0.2.2", "neighboras": 64513, "time": 3888000, "state": "Established", "prefixreceived": 3}`),
+	} {
+		runner := &replay.Runner{Answers: map[string]routerclient.Output{showSummary: {Stdout: []byte(answer)}}}
+		snapshot, err := conformance.Ask(t, newClient, runner)
+		if err != nil || len(snapshot.Sessions) != 1 || snapshot.Sessions[0].RemoteASN != 64513 || snapshot.Sessions[0].Families[0].Received != 3 {
+			t.Errorf("%s: %+v, %v", name, snapshot, err)
+		}
+	}
+}
+
+func TestQualifiedStates(t *testing.T) {
+	answer := family(`"configuredpeers": 2,`, neighbor("192.0.2.2", "Idle (NoMem)", "00:10:39")+","+neighbor("192.0.2.3", "Shut (Admin)", "1d02h"))
+	runner := &replay.Runner{Answers: map[string]routerclient.Output{showSummary: {Stdout: []byte(answer)}}}
+	snapshot, err := conformance.Ask(t, newClient, runner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := snapshot.Sessions[0]; s.State != routerclient.Idle || s.AdminDown || s.Detail != "Idle (NoMem)" {
+		t.Errorf("without memory: %+v", s)
+	}
+	if s := snapshot.Sessions[1]; s.State != routerclient.Idle || !s.AdminDown || s.Detail != "" {
+		t.Errorf("shut down: %+v", s)
 	}
 }
 

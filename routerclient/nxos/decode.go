@@ -1,151 +1,133 @@
 package nxos
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
+	"math"
 
 	"github.com/peergate/peergate/routerclient/bgpjson"
-	"github.com/peergate/peergate/routerclient/bgptext"
 )
 
 // vrfRow is a row of the answer to showSummary. A VRF has more than one, mostly first a stub without families.
 type vrfRow struct {
-	Name     string
-	RouterID string
-	LocalASN bgpjson.ASN
-	Families []*familyRow
+	name, routerID string
+	localASN       uint32
+	families       []*familyRow
 }
 
-// familyRow is an address family of a VRF. One without neighbors has no count.
+// familyRow is an address family of a VRF. One without neighbors has no counts.
 type familyRow struct {
-	Name string
-	// Configured is NX-OS's count of the neighbors in the family.
-	Configured *number
-	Neighbors  rows[neighborRow]
+	name string
+	// configured and capable are NX-OS's counts: of what is configured in the family, prefixes included, and of the
+	// sessions in it that are up.
+	configured, capable uint64
+	neighbors           []neighborRow
 }
 
+// notShown is a count that is not in the answer.
+const notShown = math.MaxUint64
+
+// neighborRow is a row of a family's table. The words are parts of the answer.
 type neighborRow struct {
-	ID       string      `json:"neighborid"`
-	ASN      bgpjson.ASN `json:"neighboras"`
-	Time     string      `json:"time"`
-	State    string      `json:"state"`
-	Received number      `json:"prefixreceived"`
+	id, time, state []byte
+	asn             uint32
+	received        uint64
 }
 
-// decodeVRFs reads
+// reader reads
 //
 //	{"TABLE_vrf":{"ROW_vrf":[{"vrf-name-out":"default",…,"TABLE_af":{"ROW_af":{…,"TABLE_saf":{"ROW_saf":{"af-name":"IPv4 Unicast",
 //	"configuredpeers":"1",…,"TABLE_neighbor":{"ROW_neighbor":{"neighborid":"192.0.2.11",…}}}}}}},…]}}
 //
-// token by token down to the neighbors: structs for the outer rows would have encoding/json read everything once more
-// for each of them.
-func decodeVRFs(dec *json.Decoder) ([]*vrfRow, error) {
-	var vrfs []*vrfRow
-	err := bgpjson.Members(dec, func(name string) error {
-		if name != "TABLE_vrf" {
-			return bgpjson.Skip(dec)
-		}
-		return decodeTable(dec, "ROW_vrf", func() memberFunc {
-			vrf := &vrfRow{}
-			vrfs = append(vrfs, vrf)
-			return func(name string) error { return vrf.decode(dec, name) }
-		})
-	})
-	return vrfs, err
+// Whether a value is a number or a string depends on the column and on the release.
+type reader struct {
+	*bgpjson.Scanner
+	vrfs []*vrfRow
 }
 
-func (v *vrfRow) decode(dec *json.Decoder, name string) error {
-	switch name {
-	case "vrf-name-out":
-		return dec.Decode(&v.Name)
-	case "vrf-router-id":
-		return dec.Decode(&v.RouterID)
-	case "vrf-local-as":
-		return dec.Decode(&v.LocalASN)
-	case "TABLE_af":
-		return decodeTable(dec, "ROW_af", func() memberFunc {
-			return func(name string) error { return v.decodeFamilies(dec, name) }
-		})
+func (r *reader) read() error {
+	err := r.Member("TABLE_vrf", func() error { return r.rows("ROW_vrf", r.vrf) })
+	if err != nil {
+		return err
 	}
-	return bgpjson.Skip(dec)
+	return r.End()
 }
 
-func (v *vrfRow) decodeFamilies(dec *json.Decoder, name string) error {
-	if name != "TABLE_saf" {
-		return bgpjson.Skip(dec)
-	}
-	return decodeTable(dec, "ROW_saf", func() memberFunc {
-		family := &familyRow{}
-		v.Families = append(v.Families, family)
-		return func(name string) error { return family.decode(dec, name) }
+// rows reads the ROW_… of a TABLE_…: an array, or the one row itself where there is one.
+func (r *reader) rows(name string, row func() error) error {
+	return r.OneOrMore(func() error {
+		return r.Member(name, func() error { return r.OneOrMore(row) })
 	})
 }
 
-func (f *familyRow) decode(dec *json.Decoder, name string) error {
-	switch name {
-	case "af-name":
-		return dec.Decode(&f.Name)
-	case "configuredpeers":
-		return dec.Decode(&f.Configured)
-	case "TABLE_neighbor":
-		return bgpjson.Members(dec, func(name string) error {
-			if name != "ROW_neighbor" {
-				return bgpjson.Skip(dec)
-			}
-			return dec.Decode(&f.Neighbors)
-		})
-	}
-	return bgpjson.Skip(dec)
-}
-
-// memberFunc consumes the value of a row's member.
-type memberFunc func(name string) error
-
-// decodeTable reads {"ROW_…":…}, of which the rows are an array, or one object where there is one row. It calls begin
-// for each row.
-func decodeTable(dec *json.Decoder, row string, begin func() memberFunc) error {
-	return bgpjson.Members(dec, func(name string) error {
-		if name != row {
-			return bgpjson.Skip(dec)
+func (r *reader) vrf() error {
+	vrf := &vrfRow{}
+	r.vrfs = append(r.vrfs, vrf)
+	return r.Object(func(name []byte) error {
+		switch string(name) {
+		case "vrf-name-out":
+			return r.text(&vrf.name)
+		case "vrf-router-id":
+			return r.text(&vrf.routerID)
+		case "vrf-local-as":
+			return r.ASN(&vrf.localASN)
+		case "TABLE_af":
+			return r.rows("ROW_af", func() error { return r.subfamilies(vrf) })
 		}
-		token, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		switch token {
-		case json.Delim('{'):
-			return decodeOneRow(dec, begin())
-		case json.Delim('['):
-			for dec.More() {
-				if err := bgpjson.Members(dec, begin()); err != nil {
-					return err
-				}
-			}
-			_, err := dec.Token()
-			return err
-		}
-		return errors.New("something else where rows should be")
+		return r.Skip()
 	})
 }
 
-// decodeOneRow reads the members of an object of which the brace has been read.
-func decodeOneRow(dec *json.Decoder, member memberFunc) error {
-	seen := map[string]bool{}
-	for dec.More() {
-		token, err := dec.Token()
-		if err != nil {
-			return err
+func (r *reader) subfamilies(vrf *vrfRow) error {
+	return r.Member("TABLE_saf", func() error {
+		return r.rows("ROW_saf", func() error {
+			family := &familyRow{configured: notShown, capable: notShown}
+			vrf.families = append(vrf.families, family)
+			return r.family(family)
+		})
+	})
+}
+
+func (r *reader) family(family *familyRow) error {
+	return r.Object(func(name []byte) error {
+		switch string(name) {
+		case "af-name":
+			return r.text(&family.name)
+		case "configuredpeers":
+			return r.Count(&family.configured)
+		case "capablepeers":
+			return r.Count(&family.capable)
+		case "TABLE_neighbor":
+			return r.rows("ROW_neighbor", func() error { return r.neighbor(family) })
 		}
-		name, isName := token.(string)
-		if !isName || seen[name] {
-			return fmt.Errorf("a row with %q where another member should be", bgptext.Printable(fmt.Sprint(token), 64))
+		return r.Skip()
+	})
+}
+
+func (r *reader) neighbor(family *familyRow) error {
+	var row neighborRow
+	err := r.Object(func(name []byte) (err error) {
+		switch string(name) {
+		case "neighborid":
+			row.id, err = r.Text()
+		case "neighboras":
+			err = r.ASN(&row.asn)
+		case "time":
+			row.time, err = r.Scalar()
+		case "state":
+			row.state, err = r.Text()
+		case "prefixreceived":
+			err = r.Count(&row.received)
+		default:
+			err = r.Skip()
 		}
-		seen[name] = true
-		if err := member(name); err != nil {
-			return err
-		}
-	}
-	_, err := dec.Token()
+		return err
+	})
+	family.neighbors = append(family.neighbors, row)
+	return err
+}
+
+// text reads a name, which may look like a number: "100" is one for a VRF.
+func (r *reader) text(p *string) error {
+	text, err := r.Scalar()
+	*p = string(text)
 	return err
 }

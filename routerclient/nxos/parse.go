@@ -20,37 +20,34 @@ const maxDetail = 200
 type table struct {
 	routerID     netip.Addr
 	localASN     uint32
-	neighbors    []*neighbor
-	byKey        map[key]*neighbor
+	sessions     []routerclient.Session
 	listenRanges []routerclient.ListenRange
-}
 
-type key struct {
-	vrf, id string
-}
+	// index numbers the sessions, and lastFamily has for each the number of the family's table that it was in last.
+	index      bgptext.Index
+	lastFamily []int
+	families   int
+	room       bgptext.Families
 
-type neighbor struct {
-	session routerclient.Session
+	// negotiated has the sessions of which it is known what families they agreed on.
+	negotiated map[bgptext.Key]negotiation
 }
 
 func parseSummary(out routerclient.Output) (*table, error) {
 	const action = "reading the BGP summary"
-	dec, found := bgpjson.NewDecoder(out.Stdout, '{')
+	scanner, found := bgpjson.NewScanner(out.Stdout, '{')
 	if !found {
 		return nil, withoutJSON(action, out)
 	}
-	vrfs, err := decodeVRFs(dec)
-	if err == nil {
-		err = bgpjson.End(dec)
-	}
-	if err != nil {
+	r := reader{Scanner: scanner}
+	if err := r.read(); err != nil {
 		return nil, bgpjson.Error(action, err)
 	}
-	if len(vrfs) == 0 {
+	if len(r.vrfs) == 0 {
 		return nil, routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%s: no VRF in the answer", action)
 	}
-	t := &table{byKey: map[key]*neighbor{}}
-	for _, vrf := range vrfs {
+	t := newTable(r.vrfs)
+	for _, vrf := range r.vrfs {
 		if err := t.addVRF(vrf); err != nil {
 			return nil, bgpjson.Error(action, err)
 		}
@@ -58,74 +55,110 @@ func parseSummary(out routerclient.Output) (*table, error) {
 	return t, nil
 }
 
+// newTable returns one with the room for the neighbors that have one family in common.
+func newTable(vrfs []*vrfRow) *table {
+	room := 0
+	for _, vrf := range vrfs {
+		most := 0
+		for _, family := range vrf.families {
+			most = max(most, len(family.neighbors))
+		}
+		room += most
+	}
+	t := &table{
+		sessions:   make([]routerclient.Session, 0, room),
+		lastFamily: make([]int, 0, room),
+		negotiated: map[bgptext.Key]negotiation{},
+	}
+	t.index.Grow(room)
+	return t
+}
+
 func (t *table) addVRF(vrf *vrfRow) error {
-	if vrf.Name == "" {
+	if vrf.name == "" {
 		return errors.New("a VRF without a name")
 	}
-	id := parseRouterID(vrf.RouterID)
-	if vrf.Name == routerclient.DefaultVRF {
-		t.localASN = uint32(vrf.LocalASN)
+	id := parseRouterID(vrf.routerID)
+	if vrf.name == routerclient.DefaultVRF {
+		t.localASN = vrf.localASN
 	}
-	if id.IsValid() && (vrf.Name == routerclient.DefaultVRF || !t.routerID.IsValid()) {
+	if id.IsValid() && (vrf.name == routerclient.DefaultVRF || !t.routerID.IsValid()) {
 		t.routerID = id
 	}
-	for _, family := range vrf.Families {
+	for _, family := range vrf.families {
 		if err := t.addFamily(vrf, family); err != nil {
-			return fmt.Errorf("VRF %s: %s: %w", bgptext.Printable(vrf.Name, 64), bgptext.Printable(family.Name, 64), err)
+			return fmt.Errorf("VRF %s: %s: %w", bgptext.Printable(vrf.name, 64), bgptext.Printable(family.name, 64), err)
 		}
 	}
 	return nil
 }
 
-// addFamily adds one address family's table of a VRF and holds it against NX-OS's own count. More neighbors than that
-// are no damage: dynamic ones may not count as configured.
+// addFamily adds one address family's table of a VRF, and holds it against NX-OS's own counts.
 func (t *table) addFamily(vrf *vrfRow, family *familyRow) error {
-	listed := family.Neighbors
-	switch {
-	case family.Name == "":
+	if family.name == "" {
 		return errors.New("an address family without a name")
-	case family.Configured == nil && len(listed) > 0:
-		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "the router's count of its neighbors is missing")
-	case family.Configured != nil && number(len(listed)) < *family.Configured:
-		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%d neighbors where the router counts %d", len(listed), *family.Configured)
 	}
-	seen := make(map[string]bool, len(listed))
-	for _, row := range listed {
-		if seen[row.ID] {
-			return fmt.Errorf("neighbor %s comes twice", bgptext.Printable(row.ID, 64))
+	t.families++
+	up := 0
+	for i := range family.neighbors {
+		row := &family.neighbors[i]
+		established, err := t.addRow(vrf, family.name, row)
+		if err != nil {
+			return fmt.Errorf("neighbor %q: %w", bgptext.Printable(string(row.id), 64), err)
 		}
-		seen[row.ID] = true
-		if err := t.addRow(vrf, family.Name, row); err != nil {
-			return fmt.Errorf("neighbor %q: %w", bgptext.Printable(row.ID, 64), err)
+		if established {
+			up++
 		}
+	}
+	return family.checkWhole(up)
+}
+
+// checkWhole holds the rows, of which so many are up, against NX-OS's counts. More rows than configured are no damage:
+// dynamic neighbors may not count as configured. Fewer are none if all that are up are there: a prefix that neighbors
+// are taken from is counted as one that is configured, and has no row.
+func (f *familyRow) checkWhole(up int) error {
+	listed := uint64(len(f.neighbors))
+	switch {
+	case f.configured == notShown && listed == 0, f.configured != notShown && listed >= f.configured:
+		return nil
+	case f.configured == notShown:
+		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "the router's count of its neighbors is missing")
+	case f.capable == notShown:
+		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%d neighbors where the router counts %d", listed, f.configured)
+	case uint64(up) < f.capable:
+		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%d neighbors are up where the router counts %d", up, f.capable)
 	}
 	return nil
 }
 
-func (t *table) addRow(vrf *vrfRow, family string, row neighborRow) error {
+func (t *table) addRow(vrf *vrfRow, family string, row *neighborRow) (established bool, err error) {
+	id := string(row.id)
 	// The zone of a link-local address may have a slash, too: "fe80::1%Ethernet1/3".
-	if strings.Contains(row.ID, "/") && !strings.Contains(row.ID, "%") {
-		return t.addListenRange(vrf.Name, row.ID)
+	if strings.Contains(id, "/") && !strings.Contains(id, "%") {
+		return false, t.addListenRange(vrf.name, id)
 	}
-	session, err := row.session()
+	session, err := row.session(id)
 	if err != nil {
-		return err
+		return false, err
 	}
-	session.VRF, session.LocalASN = vrf.Name, uint32(vrf.LocalASN)
-	k := key{vrf.Name, row.ID}
-	n, known := t.byKey[k]
+	session.VRF, session.LocalASN = vrf.name, vrf.localASN
+	n, known := t.index.Add(bgptext.Key{VRF: vrf.name, Peer: session.Peer.WithZone(session.Interface)})
 	if !known {
-		n = &neighbor{session: session}
-		t.byKey[k] = n
-		t.neighbors = append(t.neighbors, n)
+		t.sessions = append(t.sessions, session)
+		t.lastFamily = append(t.lastFamily, 0)
 	}
-	if n.session.State != session.State {
-		return fmt.Errorf("%s in one family and %s in another", n.session.State, session.State)
+	s := &t.sessions[n]
+	switch {
+	case t.lastFamily[n] == t.families:
+		return false, errors.New("it comes twice")
+	case s.State != session.State:
+		return false, fmt.Errorf("%s in one family and %s in another", s.State, session.State)
 	}
+	t.lastFamily[n] = t.families
 	if afi, carriesServices := unicast[family]; carriesServices {
-		n.session.Families = append(n.session.Families, routerclient.Family{AFI: afi, Received: uint64(row.Received)})
+		s.Families = t.room.Append(s.Families, routerclient.Family{AFI: afi, Received: row.received})
 	}
-	return nil
+	return s.State == routerclient.Established, nil
 }
 
 // unicast are the families that carry routes to services. A neighbor in another, EVPN say, is a session all the same.
@@ -144,37 +177,41 @@ func (t *table) addListenRange(vrf, id string) error {
 }
 
 // session returns the neighbor as one family shows it, without VRF and families.
-func (r neighborRow) session() (routerclient.Session, error) {
-	peer, iface, err := bgptext.Peer(r.ID)
+func (r *neighborRow) session(id string) (routerclient.Session, error) {
+	peer, iface, err := bgptext.Peer(id)
 	if err != nil {
 		return routerclient.Session{}, err
 	}
-	if r.State == "" {
+	if len(r.state) == 0 {
 		return routerclient.Session{}, errors.New("no state")
 	}
-	s := routerclient.Session{Peer: peer, Interface: iface, RemoteASN: uint32(r.ASN)}
-	s.State, s.AdminDown = parseState(r.State)
-	switch s.State {
-	case routerclient.Established:
-		s.Uptime = uptime(r.Time)
-	case routerclient.Unrecognized:
-		s.Detail = bgptext.Printable(r.State, maxDetail)
+	s := routerclient.Session{Peer: peer, Interface: iface, RemoteASN: r.asn}
+	var qualifier string
+	s.State, qualifier = parseState(string(r.state))
+	s.AdminDown = qualifier == "Admin"
+	switch {
+	case s.State == routerclient.Established:
+		s.Uptime = uptime(string(r.time))
+	case s.State == routerclient.Unrecognized, qualifier != "" && !s.AdminDown:
+		s.Detail = bgptext.Printable(string(r.state), maxDetail)
 	}
 	return s, nil
 }
 
 // parseState adds to the words of all platforms NX-OS's own: "Shut (Admin)", "Admin (Shut)" and "Shutdown" of a neighbor
 // that was shut down, and "Open" for both OpenSent and OpenConfirm.
-func parseState(word string) (state routerclient.State, adminDown bool) {
+func parseState(word string) (state routerclient.State, qualifier string) {
+	if word == string(routerclient.Established) {
+		return routerclient.Established, ""
+	}
 	lower := strings.ToLower(word)
 	switch {
 	case strings.HasPrefix(lower, "shut"), strings.HasPrefix(lower, "admin"):
-		return routerclient.Idle, true
+		return routerclient.Idle, "Admin"
 	case lower == "open":
-		return routerclient.OpenSent, false
+		return routerclient.OpenSent, ""
 	}
-	state, qualifier := bgptext.State(word)
-	return state, qualifier == "Admin"
+	return bgptext.State(word)
 }
 
 // parseRouterID returns the zero Addr for the 0.0.0.0 of a VRF that has none, and for what is none.
@@ -187,12 +224,7 @@ func parseRouterID(s string) netip.Addr {
 }
 
 func (t *table) snapshot() *routerclient.Snapshot {
-	s := &routerclient.Snapshot{RouterID: t.routerID, LocalASN: t.localASN, ListenRanges: t.listenRanges}
-	s.Sessions = make([]routerclient.Session, 0, len(t.neighbors))
-	for _, n := range t.neighbors {
-		s.Sessions = append(s.Sessions, n.session)
-	}
-	return s
+	return &routerclient.Snapshot{RouterID: t.routerID, LocalASN: t.localASN, Sessions: t.sessions, ListenRanges: t.listenRanges}
 }
 
 // withoutJSON is the error for an answer that holds no JSON at all. Without "feature bgp" NX-OS does not know the
