@@ -241,13 +241,13 @@ func (s *Scanner) Count(p *uint64) error {
 	return nil
 }
 
-// ASN reads an AS number, which may be a number or a string; see [ASN]. It cannot be null.
+// ASN reads an AS number, which may be a number or a string; see [ASN].
 func (s *Scanner) ASN(p *uint32) error {
-	raw, err := s.scalar()
-	if err != nil {
+	text, err := s.Scalar()
+	if err != nil || text == nil {
 		return err
 	}
-	*p, err = bgptext.ASN(string(bytes.Trim(raw, `"`)))
+	*p, err = bgptext.ASN(string(text))
 	return err
 }
 

@@ -30,7 +30,7 @@ func TestFirstCommand(t *testing.T) {
 		"RouterOS6": {`:put [/system resource get version]`, `:put [/system resource get version]`},
 		"Junos":     {`show bgp summary | display xml | no-more`, `show bgp summary | display xml | no-more`},
 		"SNMP":      {`walk .1.3.6.1.2.1.15.2`, `walk .1.3.6.1.2.1.15.2`},
-		"SRLinux":   {`info from state network-instance * protocols bgp | as json`, `info from state network-instance * protocols bgp | as json`},
+		"SRLinux":   {`info with-context from state network-instance * protocols bgp | as json`, `info with-context from state network-instance * protocols bgp | as json`},
 		"BIRD":      {`birdc -r -v show protocols`, `doas birdc -r -v show protocols`},
 		"GoBGP":     {`gobgp -j global`, `doas gobgp -j global`},
 		"OpenBGPD":  {`bgpctl -j show neighbor`, `doas bgpctl -j show neighbor`},

@@ -1,7 +1,6 @@
 package srlinux
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -22,212 +21,44 @@ const maxDetail = 200
 type instance struct {
 	vrf          string
 	routerID     netip.Addr
-	asn          bgpjson.ASN
-	totalPeers   count
+	asn          uint32
+	totalPeers   uint64
 	sessions     []routerclient.Session
 	listenRanges []routerclient.ListenRange
 	// established is since when each session has been up, by the router's clock.
 	established []time.Time
 }
 
-// parseBGP reads the answer to infoBGP:
-//
-//	{"network-instance":[{"name":"default","protocols":{"bgp":{"autonomous-system":…,"neighbor":[…],"statistics":{…}}}}]}
-//
-// Any name may have the YANG module before it, as in "srl_nokia-bgp:bgp".
 func parseBGP(out routerclient.Output) ([]*instance, error) {
 	const action = "reading the BGP state"
-	dec, found := bgpjson.NewDecoder(out.Stdout, '{')
+	scanner, found := bgpjson.NewScanner(out.Stdout, '{')
 	if !found {
 		return nil, withoutJSON(action, out)
 	}
-	var instances []*instance
-	err := bgpjson.Members(dec, func(name string) error {
-		if withoutModule(name) != "network-instance" {
-			return fmt.Errorf("member %q where network-instance should be", bgptext.Printable(name, 64))
-		}
-		return elements(dec, func() error {
-			i, err := decodeInstance(dec)
-			if i != nil {
-				instances = append(instances, i)
-			}
-			return err
-		})
-	})
-	if err == nil {
-		err = bgpjson.End(dec)
-	}
-	if err != nil {
+	r := reader{Scanner: scanner}
+	if err := r.read(); err != nil {
 		return nil, bgpjson.Error(action, err)
 	}
-	if len(instances) == 0 {
+	if len(r.instances) == 0 {
 		return nil, routerclient.Errorf(routerclient.ReasonBGPNotRunning, "%s: no network instance runs BGP", action)
 	}
-	return instances, nil
+	return r.instances, nil
 }
 
-// members decodes the members that have a function, and skips the others.
-func members(dec *json.Decoder, known map[string]func() error) error {
-	return bgpjson.Members(dec, func(name string) error {
-		if decode, found := known[withoutModule(name)]; found {
-			return decode()
-		}
-		return bgpjson.Skip(dec)
-	})
-}
-
-func withoutModule(name string) string { return name[strings.LastIndexByte(name, ':')+1:] }
-
-func elements(dec *json.Decoder, element func() error) error {
-	if token, err := dec.Token(); err != nil {
-		return err
-	} else if token != json.Delim('[') {
-		return errors.New("something else where a list should be")
-	}
-	for dec.More() {
-		if err := element(); err != nil {
-			return err
-		}
-	}
-	_, err := dec.Token()
-	return err
-}
-
-// decodeInstance returns nil for a network instance without BGP.
-func decodeInstance(dec *json.Decoder) (*instance, error) {
-	var name string
-	var i *instance
-	err := members(dec, map[string]func() error{
-		"name": func() error { return dec.Decode(&name) },
-		"protocols": func() error {
-			return members(dec, map[string]func() error{"bgp": func() (err error) {
-				i, err = decodeBGP(dec)
-				return err
-			}})
-		},
-	})
-	if err != nil || i == nil {
-		return nil, err
-	}
-	if i.vrf = bgptext.Printable(name, maxDetail); i.vrf == "" {
-		return nil, errors.New("a network instance without a name")
+// name is given to what its network instance has, once that is read whole.
+func (i *instance) name(vrf string) error {
+	if i.vrf = bgptext.Printable(vrf, maxDetail); i.vrf == "" {
+		return errors.New("a network instance without a name")
 	}
 	for n := range i.sessions {
-		i.sessions[n].VRF, i.sessions[n].LocalASN = i.vrf, uint32(i.asn)
+		i.sessions[n].VRF, i.sessions[n].LocalASN = i.vrf, i.asn
 	}
 	for n := range i.listenRanges {
 		i.listenRanges[n].VRF = i.vrf
 	}
-	if uint64(len(i.sessions)) < uint64(i.totalPeers) {
-		return nil, routerclient.Errorf(routerclient.ReasonAnswerTruncated,
+	if uint64(len(i.sessions)) < i.totalPeers {
+		return routerclient.Errorf(routerclient.ReasonAnswerTruncated,
 			"network instance %s: %d neighbors where the router counts %d", i.vrf, len(i.sessions), i.totalPeers)
-	}
-	return i, nil
-}
-
-func decodeBGP(dec *json.Decoder) (*instance, error) {
-	i := &instance{}
-	var statistics struct {
-		TotalPeers count `json:"total-peers"`
-	}
-	err := members(dec, map[string]func() error{
-		"autonomous-system": func() error { return dec.Decode(&i.asn) },
-		"router-id":         func() error { return dec.Decode(&i.routerID) },
-		"neighbor":          func() error { return elements(dec, func() error { return i.decodeNeighbor(dec) }) },
-		"statistics":        func() error { return dec.Decode(&statistics) },
-		"dynamic-neighbors": func() error { return i.decodeListenRanges(dec) },
-	})
-	i.totalPeers = statistics.TotalPeers
-	return i, err
-}
-
-// neighbor is an element of the list of the same name.
-type neighbor struct {
-	PeerAddress     string      `json:"peer-address"`
-	AdminState      string      `json:"admin-state"`
-	PeerAS          bgpjson.ASN `json:"peer-as"`
-	PeerGroup       string      `json:"peer-group"`
-	PeerRouterID    string      `json:"peer-router-id"`
-	DynamicNeighbor bool        `json:"dynamic-neighbor"`
-	SessionState    string      `json:"session-state"`
-	LastEvent       string      `json:"last-event"`
-	LastEstablished timestamp   `json:"last-established"`
-	AFISAFI         []struct {
-		Name           string `json:"afi-safi-name"`
-		OperState      string `json:"oper-state"`
-		ReceivedRoutes count  `json:"received-routes"`
-	} `json:"afi-safi"`
-}
-
-// decodeNeighbor leaves out what is known of the whole instance only.
-func (i *instance) decodeNeighbor(dec *json.Decoder) error {
-	var n neighbor
-	if err := dec.Decode(&n); err != nil {
-		return err
-	}
-	session, err := n.session()
-	if err != nil {
-		return err
-	}
-	i.sessions = append(i.sessions, session)
-	i.established = append(i.established, time.Time(n.LastEstablished))
-	return nil
-}
-
-var unicast = map[string]routerclient.AFI{"ipv4-unicast": routerclient.IPv4, "ipv6-unicast": routerclient.IPv6}
-
-func (n neighbor) session() (routerclient.Session, error) {
-	peer, iface, err := bgptext.Peer(n.PeerAddress)
-	if err != nil {
-		return routerclient.Session{}, err
-	}
-	if n.SessionState == "" {
-		return routerclient.Session{}, fmt.Errorf("neighbor %s without a state", peer)
-	}
-	s := routerclient.Session{
-		Peer:      peer,
-		Interface: iface,
-		RemoteASN: uint32(n.PeerAS),
-		AdminDown: n.AdminState == "disable",
-		Dynamic:   n.DynamicNeighbor,
-		PeerGroup: bgptext.Printable(n.PeerGroup, maxDetail),
-	}
-	s.State, _ = bgptext.State(n.SessionState)
-	if id, err := netip.ParseAddr(n.PeerRouterID); err == nil && id.Is4() && !id.IsUnspecified() {
-		s.PeerRouterID = id
-	}
-	for _, f := range n.AFISAFI {
-		if afi, isUnicast := unicast[withoutModule(f.Name)]; isUnicast && f.OperState == "up" {
-			s.Families = append(s.Families, routerclient.Family{AFI: afi, Received: uint64(f.ReceivedRoutes)})
-		}
-	}
-	s.FamiliesNegotiated = s.State == routerclient.Established
-	if s.State != routerclient.Established && !s.AdminDown && n.LastEvent != "" {
-		s.Detail = bgptext.Printable("last event: "+n.LastEvent, maxDetail)
-	}
-	return s, nil
-}
-
-// decodeListenRanges leaves out the VRF. Link-local ranges, of unnumbered neighbors, are among them.
-func (i *instance) decodeListenRanges(dec *json.Decoder) error {
-	var d struct {
-		Accept struct {
-			Match []struct {
-				Prefix    netip.Prefix `json:"prefix"`
-				PeerGroup string       `json:"peer-group"`
-			} `json:"match"`
-		} `json:"accept"`
-	}
-	if err := dec.Decode(&d); err != nil {
-		return err
-	}
-	for _, m := range d.Accept.Match {
-		if !m.Prefix.IsValid() {
-			return errors.New("a listen range without a prefix")
-		}
-		i.listenRanges = append(i.listenRanges, routerclient.ListenRange{
-			Prefix: m.Prefix.Masked(), PeerGroup: bgptext.Printable(m.PeerGroup, maxDetail),
-		})
 	}
 	return nil
 }
@@ -250,20 +81,24 @@ func (i *instance) setUptimes(clock time.Time) {
 
 // parseClock returns the zero Time for an answer that it does not understand.
 func parseClock(out routerclient.Output) time.Time {
-	var clock timestamp
-	dec, found := bgpjson.NewDecoder(out.Stdout, '{')
+	scanner, found := bgpjson.NewScanner(out.Stdout, '{')
 	if !found {
 		return time.Time{}
 	}
-	err := members(dec, map[string]func() error{"system": func() error {
-		return members(dec, map[string]func() error{"information": func() error {
-			return members(dec, map[string]func() error{"current-datetime": func() error { return dec.Decode(&clock) }})
-		}})
-	}})
-	if err != nil || bgpjson.End(dec) != nil {
+	r := reader{Scanner: scanner}
+	var clock []byte
+	err := r.member("system", func() error {
+		return r.member("information", func() error {
+			return r.member("current-datetime", func() (err error) {
+				clock, err = r.Scalar()
+				return err
+			})
+		})
+	})
+	if err != nil || r.End() != nil {
 		return time.Time{}
 	}
-	return time.Time(clock)
+	return parseTime(clock)
 }
 
 func snapshot(instances []*instance) *routerclient.Snapshot {
@@ -271,7 +106,7 @@ func snapshot(instances []*instance) *routerclient.Snapshot {
 	for _, i := range instances {
 		inDefault := i.vrf == routerclient.DefaultVRF
 		if inDefault {
-			s.LocalASN = uint32(i.asn)
+			s.LocalASN = i.asn
 		}
 		if i.routerID.IsValid() && (inDefault || !s.RouterID.IsValid()) {
 			s.RouterID = i.routerID

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	infoBGP   = "info from state network-instance * protocols bgp | as json"
-	infoClock = "info from state system information current-datetime | as json"
+	infoBGP   = "info with-context from state network-instance * protocols bgp | as json"
+	infoClock = "info with-context from state system information current-datetime | as json"
 )
 
 func router(bgp, clock string) *replay.Runner {
@@ -35,6 +35,51 @@ func TestConformance(t *testing.T) {
 			"policy_blocked": "how SR Linux counts routes that policies reject is not known",
 		},
 	})
+}
+
+// TestOlderReleaseIsAskedOnce polls a router of a release without the word with-context twice.
+func TestOlderReleaseIsAskedOnce(t *testing.T) {
+	runner, err := replay.Load("testdata/older_release")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := srlinux.New(runner)
+	for range 2 {
+		if _, err := client.Snapshot(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const oldBGP, oldClock = "info from state network-instance * protocols bgp | as json", "info from state system information current-datetime | as json"
+	if diff := cmp.Diff([]string{infoBGP, oldBGP, oldClock, oldBGP, oldClock}, runner.Asked()); diff != "" {
+		t.Errorf("commands (-want +got):\n%s", diff)
+	}
+}
+
+// TestFamilies has neighbors that say more or less of their address families: what is not said is not known.
+func TestFamilies(t *testing.T) {
+	const up, down, silent = `{"afi-safi-name":"srl_nokia-common:ipv4-unicast","oper-state":"up"}`,
+		`{"afi-safi-name":"ipv6-unicast","oper-state":"down"}`, `{"afi-safi-name":"ipv6-unicast","admin-state":"enable"}`
+	for name, test := range map[string]struct {
+		families   string
+		ipv4, ipv6 routerclient.Carriage
+	}{
+		"one up":            {`,"afi-safi":[` + up + `]`, routerclient.Carried, routerclient.NotCarried},
+		"one up, one down":  {`,"afi-safi":[` + up + "," + down + `]`, routerclient.Carried, routerclient.NotCarried},
+		"none up":           {`,"afi-safi":[` + down + `]`, routerclient.NotCarried, routerclient.NotCarried},
+		"one does not say":  {`,"afi-safi":[` + up + "," + silent + `]`, routerclient.CarriageUnknown, routerclient.CarriageUnknown},
+		"families not said": {"", routerclient.CarriageUnknown, routerclient.CarriageUnknown},
+	} {
+		answer := `{"network-instance":[{"name":"default","protocols":{"bgp":{"neighbor":[` +
+			`{"peer-address":"192.0.2.2","peer-as":null,"session-state":"established"` + test.families + `}]}}}]}`
+		snapshot, err := conformance.Ask(t, srlinux.New, router(answer, ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := snapshot.Sessions[0]
+		if ipv4, ipv6 := s.Carries(routerclient.IPv4), s.Carries(routerclient.IPv6); ipv4 != test.ipv4 || ipv6 != test.ipv6 {
+			t.Errorf("%s: IPv4 %d and IPv6 %d, want %d and %d", name, ipv4, ipv6, test.ipv4, test.ipv6)
+		}
+	}
 }
 
 func TestErrors(t *testing.T) {

@@ -1,1 +1,1 @@
-info from state network-instance * protocols bgp | as json
+info with-context from state network-instance * protocols bgp | as json

@@ -1,1 +1,1 @@
-info from state system information current-datetime | as json
+info with-context from state system information current-datetime | as json

@@ -1,0 +1,1 @@
+info with-context from state network-instance * protocols bgp | as json

@@ -1,0 +1,1 @@
+info from state network-instance * protocols bgp | as json

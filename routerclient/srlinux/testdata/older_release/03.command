@@ -1,0 +1,1 @@
+info from state system information current-datetime | as json
