@@ -62,14 +62,37 @@ func (s *Scanner) Object(member func(name []byte) error) error {
 	return err
 }
 
+// Map is Object for one whose members are neighbors, of any number.
+func (s *Scanner) Map(member func(name []byte) error) error {
+	if s.next() != '{' {
+		return s.unexpected("an object")
+	}
+	seen := map[string]struct{}{}
+	return s.elements('}', func() error {
+		name, err := s.name()
+		if err != nil {
+			return err
+		}
+		if _, twice := seen[string(name)]; twice {
+			return comesTwice(name)
+		}
+		seen[string(name)] = struct{}{}
+		return member(name)
+	})
+}
+
 func checkName(name []byte, others [][]byte) error {
 	switch {
 	case len(others) == maxMembers:
 		return fmt.Errorf("an object with more than %d members", maxMembers)
 	case slices.ContainsFunc(others, func(other []byte) bool { return bytes.Equal(other, name) }):
-		return fmt.Errorf("member %q comes twice", bgptext.Printable(string(name), 64))
+		return comesTwice(name)
 	}
 	return nil
+}
+
+func comesTwice(name []byte) error {
+	return fmt.Errorf("member %q comes twice", bgptext.Printable(string(name), 64))
 }
 
 // Member calls read for the member of that name, if an object has one, and skips all others.

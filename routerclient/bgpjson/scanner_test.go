@@ -23,6 +23,8 @@ type scanned struct {
 	Inner map[string]string
 	// Peers is a count.
 	Peers uint64
+	// Neighbors is a map.
+	Neighbors []string
 	// Any is what Scalar returns of one value or several.
 	Any []string
 }
@@ -51,6 +53,11 @@ func scan(in string) (scanned, error) {
 			})
 		case "peers":
 			return s.Count(&got.Peers)
+		case "neighbors":
+			return s.Map(func(name []byte) error {
+				got.Neighbors = append(got.Neighbors, string(name))
+				return s.Skip()
+			})
 		case "any":
 			return s.OneOrMore(func() error {
 				text, err := s.Scalar()
@@ -77,18 +84,20 @@ func scan(in string) (scanned, error) {
 func TestScanner(t *testing.T) {
 	for in, want := range map[string]scanned{
 		`{}`: {},
-		" {\n\t\"name\" : \"a\" ,\r\n \"up\":true } \n":                      {Name: "a", Up: true},
-		`{"name":"a\tb\u00e9\"c\/"}`:                                         {Name: "a\tbé\"c/"},
-		`{"n\u0061me":"a"}`:                                                  {Name: "a"},
-		"{\"name\":\"a\xff\"}":                                               {Name: "a\ufffd"},
-		`{"count":-12,"asn":64513}`:                                          {Count: -12, ASN: 64513},
-		`{"asn":"65003.4"}`:                                                  {ASN: 65003<<16 | 4},
+		" {\n\t\"name\" : \"a\" ,\r\n \"up\":true } \n": {Name: "a", Up: true},
+		`{"name":"a\tb\u00e9\"c\/"}`:                    {Name: "a\tbé\"c/"},
+		`{"n\u0061me":"a"}`:                             {Name: "a"},
+		"{\"name\":\"a\xff\"}":                          {Name: "a\ufffd"},
+		`{"count":-12,"asn":64513}`:                     {Count: -12, ASN: 64513},
+		`{"asn":"65003.4"}`:                             {ASN: 65003<<16 | 4},
 		`{"name":null,"up":null,"count":null,"asn":null,"inner":{"a":null}}`: {Inner: map[string]string{"a": ""}},
 		`{"names":["a","b",null]}`:                                           {Names: []string{"a", "b", ""}},
 		`{"names":[],"inner":{"a":"1","b":"2"}}`:                             {Inner: map[string]string{"a": "1", "b": "2"}},
 		`{"x":{"a":1,"a":[{}]},"y":[-0.5e+3,1E2,0],"up":true}`:               {Up: true},
 		`{"peers":12,"any":"a\u00e9"}`:                                       {Peers: 12, Any: []string{"aé"}},
 		`{"peers":" 18446744073709551615 ","any":[-1.5,true,"b",null]}`:      {Peers: math.MaxUint64, Any: []string{"-1.5", "true", "b", ""}},
+		`{"neighbors":{"a":1,"b":{"a":2}}}`:                                  {Neighbors: []string{"a", "b"}},
+		`{"neighbors":{}}`:                                                   {},
 		`{"peers":""}`:                                                       {},
 		`{"peers":null}`:                                                     {},
 		"Welcome to {brackets}\n{\"inner\":{\"name\":\"b\"},\"name\":\"a\"}": {Name: "a", Inner: map[string]string{"name": "b"}},
@@ -113,6 +122,8 @@ func TestScannerErrors(t *testing.T) {
 		`{"peers":-1}`:                      `"-1" where a count should be`,
 		`{"peers":"18446744073709551616"}`:  `"18446744073709551616" where a count should be`,
 		`{"peers":[]}`:                      `'[' where a string, number, boolean or null should be`,
+		`{"neighbors":{"a":1,"b":2,"a":3}}`: `member "a" comes twice`,
+		`{"neighbors":[]}`:                  `'[' where an object should be`,
 		`{"any":{}}`:                        `'{' where a string, number, boolean or null should be`,
 		`{"names":{}}`:                      `'{' where an array should be`,
 		`{"inner":[]}`:                      `'[' where an object should be`,
@@ -150,7 +161,7 @@ func members(n int) string {
 
 // TestScannerEndsEarly cuts an answer at every byte, none of which may seem to be anything but an early end.
 func TestScannerEndsEarly(t *testing.T) {
-	const whole = `{"name":"a\u00e9\\","up":true,"count":12,"names":["a"],"inner":{"a":"b"},"peers":"7","any":[1,"b"],"x":[false,null,-1.5e3,{"y":{}}]}`
+	const whole = `{"name":"a\u00e9\\","up":true,"count":12,"names":["a"],"inner":{"a":"b"},"peers":"7","neighbors":{"a":1,"b":2},"any":[1,"b"],"x":[false,null,-1.5e3,{"y":{}}]}`
 	if _, err := scan(whole); err != nil {
 		t.Fatal(err)
 	}

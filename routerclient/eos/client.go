@@ -10,6 +10,9 @@
 // and one that is up, for its peer group and the router's clock. The summary dates sessions by that clock, which is wrong on a switch
 // without NTP; only the long form says how long a session has been up.
 //
+// A third command, as much a courtesy, tells which families the sessions agreed on. It is run while a session is in both
+// summaries and has brought no prefix in one of them.
+//
 // Not seen: listen ranges, which EOS shows in text without a count or an end, and which of the neighbors they admitted.
 // A node inside a range that has not connected is said not to be configured, rather than not connected.
 //
@@ -18,6 +21,7 @@ package eos
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/peergate/peergate/routerclient"
@@ -25,8 +29,8 @@ import (
 
 // Options say what is wanted of a router.
 type Options struct {
-	// VRF is the one VRF of which the reasons of neighbors that are down are wanted; "" and "*" are all. Sessions are
-	// always read from every VRF, because EOS shows them in one answer.
+	// VRF is the one VRF of which it is wanted why neighbors are down, and which families the others agreed on; "" and "*"
+	// are all. Sessions are always read from every VRF, because EOS shows them in one answer.
 	VRF string
 }
 
@@ -60,7 +64,7 @@ func (c *client) Snapshot(ctx context.Context) (*routerclient.Snapshot, error) {
 // maxDetails bounds how many neighbors one poll asks for the reason they are down.
 const maxDetails = 8
 
-// readDetails adds what only the long form of a neighbor shows. It has half the time that is left, so that a router
+// readDetails adds what the summaries do not show. It has half the time that is left, so that a router
 // that is slow over it still gives its snapshot in time.
 func (c *client) readDetails(ctx context.Context, t *table) {
 	if deadline, set := ctx.Deadline(); set {
@@ -72,6 +76,11 @@ func (c *client) readDetails(ctx context.Context, t *table) {
 		if long, ok := c.longForm(ctx, n); ok {
 			n.addDetail(long)
 			t.setUptimes(long.now(n))
+		}
+	}
+	if slices.ContainsFunc(t.neighbors, func(n *neighbor) bool { return n.needsFamilies() && c.wanted(n) }) {
+		if out, err := c.runner.Run(ctx, showFamilies); err == nil {
+			t.addFamilies(out)
 		}
 	}
 	asked := 0

@@ -36,6 +36,7 @@ func TestUnusable(t *testing.T) {
 	}{
 		"a state lost":               {summary("default", `"192.0.2.2": {"asn": "64513"}`), good, routerclient.ReasonAnswerNotUnderstood},
 		"a name for an address":      {summary("default", `"node2": {"asn": "64513", "peerState": "Idle"}`), good, routerclient.ReasonAnswerNotUnderstood},
+		"two neighbors made one":     {summary("default", `"192.0.2.2": {"asn": "64513", "peerState": "Idle", "asn": "64514", "peerState": "Established"}`), good, routerclient.ReasonAnswerNotUnderstood},
 		"a neighbor twice":           {summary("default", `"192.0.2.2": {"peerState": "Idle"}, "192.0.2.2": {"peerState": "Idle"}`), good, routerclient.ReasonAnswerNotUnderstood},
 		"no VRFs":                    {`{"warnings": []}`, good, routerclient.ReasonAnswerNotUnderstood},
 		"a VRF without a name":       {summary("", ""), good, routerclient.ReasonAnswerNotUnderstood},
@@ -64,6 +65,26 @@ func TestLatestStateCounts(t *testing.T) {
 	}
 	if len(snapshot.Sessions) != 1 || snapshot.Sessions[0].State != routerclient.Active {
 		t.Errorf("sessions %+v, want one in state Active", snapshot.Sessions)
+	}
+}
+
+// TestShapes has values as releases differ in them, and such as are none.
+func TestShapes(t *testing.T) {
+	for name, peer := range map[string]string{
+		"strings":          `"asn": "64513", "upDownTime": "1452680643.198489", "prefixReceived": "3"`,
+		"numbers":          `"asn": 64513, "upDownTime": 1452680643.198489, "prefixReceived": 3`,
+		"a time of no use": `"asn": 64513, "upDownTime": "never", "prefixReceived": 3.0`,
+		"no time":          `"asn": 64513, "upDownTime": null, "prefixReceived": 3, "description": "node \"2\""`,
+	} {
+		runner := &replay.Runner{Answers: answers(summary("default", `"192.0.2.2": {"peerState": "Established", `+peer+`}`), summary("default", ""))}
+		snapshot, err := conformance.Ask(t, newClient, runner)
+		if err != nil || len(snapshot.Sessions) != 1 {
+			t.Errorf("%s: %+v, %v", name, snapshot, err)
+			continue
+		}
+		if s := snapshot.Sessions[0]; s.RemoteASN != 64513 || s.Families[0].Received != 3 {
+			t.Errorf("%s: %+v", name, s)
+		}
 	}
 }
 

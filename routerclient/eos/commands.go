@@ -15,6 +15,9 @@ var summaries = []struct {
 	{"show ipv6 bgp summary vrf all | json", routerclient.IPv6},
 }
 
+// showFamilies has a line a neighbor and address family.
+const showFamilies = "show bgp summary vrf all | json"
+
 // showNeighbor asks for the long form of one neighbor. The command has another name for IPv6 neighbors.
 func showNeighbor(n *neighbor) string {
 	command := "show ip bgp neighbors "

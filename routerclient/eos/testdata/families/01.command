@@ -1,0 +1,1 @@
+show ip bgp summary vrf all | json

@@ -1,0 +1,1 @@
+show ipv6 bgp summary vrf all | json
