@@ -15,13 +15,20 @@ func CutWord(s string) (word, rest string) {
 
 // AppendWords appends the words of s, as strings.Fields returns them, to words, which may have the room already.
 func AppendWords(words []string, s string) []string {
-	for {
-		var word string
-		if word, s = CutWord(s); word == "" {
-			return words
+	for end := 0; end < len(s); {
+		begin := end
+		for begin < len(s) && isBlank(s[begin]) {
+			begin++
 		}
-		words = append(words, word)
+		end = begin
+		for end < len(s) && !isBlank(s[end]) {
+			end++
+		}
+		if begin < end {
+			words = append(words, s[begin:end])
+		}
 	}
+	return words
 }
 
 func isBlank(b byte) bool { return b == ' ' || b == '\t' }

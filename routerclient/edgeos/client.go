@@ -62,7 +62,7 @@ func (c *client) summary(ctx context.Context, show showCommand) (*zebos.Summary,
 	}
 	summary, err := parse(out, show)
 	if err != nil {
-		return nil, fmt.Errorf("reading the %s summary: %w", show.family, err)
+		return nil, fmt.Errorf("reading the %s summary: %w", show.afi, err)
 	}
 	return summary, nil
 }

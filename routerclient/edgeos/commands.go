@@ -3,6 +3,7 @@ package edgeos
 import (
 	"slices"
 
+	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/posixsh"
 )
 
@@ -10,15 +11,15 @@ import (
 const wrapper = "/opt/vyatta/bin/vyatta-op-cmd-wrapper"
 
 type showCommand struct {
-	family string
-	words  []string
+	afi   routerclient.AFI
+	words []string
 	// optional commands may be missing from the router's command line.
 	optional bool
 }
 
 var (
-	showIPv4 = showCommand{family: "IPv4", words: []string{"show", "ip", "bgp", "summary"}}
-	showIPv6 = showCommand{family: "IPv6", words: []string{"show", "bgp", "ipv6", "summary"}, optional: true}
+	showIPv4 = showCommand{afi: routerclient.IPv4, words: []string{"show", "ip", "bgp", "summary"}}
+	showIPv6 = showCommand{afi: routerclient.IPv6, words: []string{"show", "bgp", "ipv6", "summary"}, optional: true}
 )
 
 func (c *client) command(show showCommand) string {

@@ -14,7 +14,7 @@ import (
 
 // parse returns nil if the router printed nothing, or has no such command.
 func parse(out routerclient.Output, show showCommand) (*zebos.Summary, error) {
-	summary, err := zebos.ParseSummary(out.Stdout)
+	summary, err := zebos.ParseSummary(out.Stdout, show.afi)
 	if err == nil {
 		return summary, nil
 	}

@@ -93,14 +93,14 @@ type sshClient struct{ runner routerclient.Runner }
 func (c *sshClient) Close() error { return c.runner.Close() }
 
 func (c *sshClient) Snapshot(ctx context.Context) (*routerclient.Snapshot, error) {
-	ipv4, err := c.summary(ctx, showIPv4, "IPv4")
+	ipv4, err := c.summary(ctx, showIPv4, routerclient.IPv4)
 	if err != nil {
 		return nil, err
 	}
 	if ipv4 == nil {
 		return nil, routerclient.Errorf(routerclient.ReasonBGPNotRunning, `reading the IPv4 summary: the router printed nothing; is there an "as" in "config router bgp"?`)
 	}
-	ipv6, err := c.summary(ctx, showIPv6, "IPv6")
+	ipv6, err := c.summary(ctx, showIPv6, routerclient.IPv6)
 	if err != nil {
 		return nil, err
 	}
@@ -108,14 +108,14 @@ func (c *sshClient) Snapshot(ctx context.Context) (*routerclient.Snapshot, error
 }
 
 // summary returns nil if the router printed nothing.
-func (c *sshClient) summary(ctx context.Context, command, family string) (*zebos.Summary, error) {
+func (c *sshClient) summary(ctx context.Context, command string, afi routerclient.AFI) (*zebos.Summary, error) {
 	out, err := c.runner.Run(ctx, command)
 	if err != nil {
 		return nil, err
 	}
-	summary, err := parseSummary(out)
+	summary, err := parseSummary(out, afi)
 	if err != nil {
-		return nil, fmt.Errorf("reading the %s summary: %w", family, err)
+		return nil, fmt.Errorf("reading the %s summary: %w", afi, err)
 	}
 	return summary, nil
 }

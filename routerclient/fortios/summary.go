@@ -16,12 +16,12 @@ import (
 const vrfPrefix = "VRF 0 "
 
 // parseSummary returns nil if the router printed nothing.
-func parseSummary(out routerclient.Output) (*zebos.Summary, error) {
+func parseSummary(out routerclient.Output, afi routerclient.AFI) (*zebos.Summary, error) {
 	answer := bgptext.Clean(out.Stdout)
 	if len(bytes.TrimSpace(answer)) == 0 {
 		return nil, nil
 	}
-	summary, err := zebos.ParseSummary(bytes.Replace(answer, []byte(vrfPrefix+"BGP router "), []byte("BGP router "), 1))
+	summary, err := zebos.ParseSummary(bytes.Replace(answer, []byte(vrfPrefix+"BGP router "), []byte("BGP router "), 1), afi)
 	if err == nil || routerclient.ReasonOf(err) == routerclient.ReasonAnswerTruncated {
 		return summary, err
 	}

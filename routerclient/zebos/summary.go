@@ -18,37 +18,22 @@ import (
 type Summary struct {
 	RouterID netip.Addr
 	LocalASN uint32
-	Rows     []Row
+	// Sessions are the rows, in their order. Each has the table's address family; but a neighbor with an IPv6 address
+	// has IPv4 only if it brought prefixes, because the IPv4 table lists the neighbors of both.
+	Sessions []routerclient.Session
 }
-
-// Row is one neighbor of a [Summary].
-type Row struct {
-	Peer      netip.Addr
-	Interface string
-	RemoteASN uint32
-	State     routerclient.State
-	AdminDown bool
-	// Word is the last column as printed: a state, or the number of prefixes of an Established session.
-	Word string
-	// Uptime is how long the session has been up or down, whichever it is.
-	Uptime time.Duration
-	// Received is the number of prefixes received in the table's address family.
-	Received uint64
-}
-
-// peer is what tells the rows of a table apart.
-func (r *Row) peer() netip.Addr { return r.Peer.WithZone(r.Interface) }
 
 const (
 	identifierLine = "BGP router identifier "
 	totalLine      = "Total number of neighbors "
 	// maxLine is far beyond any line of the table, and keeps one of megabytes from being taken apart.
 	maxLine = 512
-	// minRow is about what the shortest row takes. Only the room that is made beforehand depends on it.
-	minRow = len("::1 4 1 0 0 0 0 0 never Idle")
+	// minRow is less than a row takes up to its last column, which is aligned. Only the room that is made beforehand
+	// depends on it, of three times the answer's length at most.
+	minRow = 70
 )
 
-// ParseSummary reads the whole table, up to the line that counts it:
+// ParseSummary reads the whole table of an address family, up to the line that counts it:
 //
 //	BGP router identifier 192.0.2.1, local AS number 64512
 //	…
@@ -62,8 +47,8 @@ const (
 //
 // The error's reason is ReasonAnswerTruncated if the table ends before that line or has another number of rows, and
 // ReasonAnswerNotUnderstood if it is no such table.
-func ParseSummary(answer []byte) (*Summary, error) {
-	var p parser
+func ParseSummary(answer []byte, afi routerclient.AFI) (*Summary, error) {
+	p := parser{afi: afi}
 	p.expect(min(bytes.Count(answer, []byte("\n")), len(answer)/minRow))
 	for line := range strings.Lines(string(bgptext.Clean(answer))) {
 		if err := p.line(strings.TrimSpace(line)); err != nil {
@@ -77,18 +62,21 @@ func ParseSummary(answer []byte) (*Summary, error) {
 }
 
 type parser struct {
+	afi     routerclient.AFI
 	summary Summary
+	// families are those of the sessions, in one piece.
+	families []routerclient.Family
 	// identified, inTable and counted say which of the landmarks have been passed.
 	identified, inTable, counted bool
-	neighbors                    bgptext.Index
-	// columns is the room for those of a row.
-	columns []string
+	// neighbors are those of the table. ZebOS lists them by address: while it does, one is new if it comes after the one
+	// before, and there is no map.
+	neighbors map[netip.Addr]struct{}
 }
 
 // expect makes room for so many rows.
 func (p *parser) expect(rows int) {
-	p.neighbors.Grow(rows)
-	p.summary.Rows = make([]Row, 0, rows)
+	p.summary.Sessions = make([]routerclient.Session, 0, rows)
+	p.families = make([]routerclient.Family, 0, rows)
 }
 
 func (p *parser) line(line string) error {
@@ -143,8 +131,8 @@ func (p *parser) count(line string) error {
 	if err != nil {
 		return notUnderstood("the number of neighbors is no number: %q", bgptext.Printable(line, 64))
 	}
-	if total != len(p.summary.Rows) {
-		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%d neighbors where the router counts %d", len(p.summary.Rows), total)
+	if total != len(p.summary.Sessions) {
+		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%d neighbors where the router counts %d", len(p.summary.Sessions), total)
 	}
 	p.counted = true
 	return nil
@@ -154,16 +142,59 @@ func (p *parser) row(line string) error {
 	if len(line) > maxLine {
 		return notUnderstood("neighbor line %q: %d bytes long", bgptext.Printable(line, 100), len(line))
 	}
-	p.columns = bgptext.AppendWords(p.columns[:0], line)
-	row, err := parseRow(p.columns)
+	// The columns of a whole row have room on the stack.
+	var room [2 + counters + 3]string
+	row, err := parseRow(bgptext.AppendWords(room[:0], line))
 	if err != nil {
 		return notUnderstood("neighbor line %q: %w", bgptext.Printable(line, 100), err)
 	}
-	if _, twice := p.neighbors.Add(bgptext.Key{Peer: row.peer()}); twice {
-		return notUnderstood("neighbor %s comes twice", row.Peer)
+	if !p.isNew(&row) {
+		return notUnderstood("neighbor %s comes twice", row.peer)
 	}
-	p.summary.Rows = append(p.summary.Rows, row)
+	p.add(&row)
 	return nil
+}
+
+// isNew is false for a neighbor that the table has already.
+func (p *parser) isNew(r *row) bool {
+	key := keyOf(r.peer, r.iface)
+	if p.neighbors == nil {
+		last := len(p.summary.Sessions) - 1
+		if last < 0 || sessionKey(&p.summary.Sessions[last]).Less(key) {
+			return true
+		}
+		p.neighbors = make(map[netip.Addr]struct{}, cap(p.summary.Sessions))
+		for i := range p.summary.Sessions {
+			p.neighbors[sessionKey(&p.summary.Sessions[i])] = struct{}{}
+		}
+	}
+	_, known := p.neighbors[key]
+	p.neighbors[key] = struct{}{}
+	return !known
+}
+
+// keyOf is what tells the rows of a table apart.
+func keyOf(peer netip.Addr, iface string) netip.Addr { return peer.WithZone(iface) }
+
+func sessionKey(s *routerclient.Session) netip.Addr { return keyOf(s.Peer, s.Interface) }
+
+func (p *parser) add(r *row) {
+	p.summary.Sessions = append(p.summary.Sessions, routerclient.Session{})
+	s := &p.summary.Sessions[len(p.summary.Sessions)-1]
+	s.VRF, s.Peer, s.Interface = routerclient.DefaultVRF, r.peer, r.iface
+	s.RemoteASN, s.LocalASN = r.asn, p.summary.LocalASN
+	s.State, s.AdminDown = r.state, r.adminDown
+	switch {
+	case r.state == routerclient.Established:
+		s.Uptime = r.uptime
+	case r.word != string(r.state) && !r.adminDown:
+		s.Detail = bgptext.Printable(r.word, 200)
+	}
+	if p.afi != routerclient.IPv4 || r.peer.Is4() || r.received > 0 {
+		p.families = append(p.families, routerclient.Family{AFI: p.afi, Received: r.received})
+		n := len(p.families)
+		s.Families = p.families[n-1 : n : n]
+	}
 }
 
 func (p *parser) end() error {
@@ -180,32 +211,47 @@ func notUnderstood(format string, args ...any) error {
 	return routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, format, args...)
 }
 
+// row is one neighbor of the table.
+type row struct {
+	peer      netip.Addr
+	iface     string
+	asn       uint32
+	state     routerclient.State
+	adminDown bool
+	// word is the last column as printed: a state, or the number of prefixes of an Established session.
+	word string
+	// uptime is how long the session has been up or down, whichever it is.
+	uptime time.Duration
+	// received is the number of prefixes received in the table's address family.
+	received uint64
+}
+
 // counters are the columns between the version and the uptime: AS, MsgRcv, MsgSen, TblVer, InQ, OutQ.
 const counters = 6
 
 // parseRow takes a line apart from its right end, because its left end is not dependable: see splitVersion. A state may
 // be of two words, "Idle (Admin)", and F5 leaves the uptime of a neighbor that never came up blank.
-func parseRow(fields []string) (Row, error) {
+func parseRow(fields []string) (row, error) {
 	fields, word := popState(fields)
 	fields, uptime := popUptime(fields)
 	fields, err := splitVersion(fields)
 	if err != nil {
-		return Row{}, err
+		return row{}, err
 	}
-	row := Row{Word: word, Uptime: uptime}
-	if row.Peer, row.Interface, err = bgptext.Peer(fields[0]); err != nil {
-		return Row{}, err
+	r := row{word: word, uptime: uptime}
+	if r.peer, r.iface, err = bgptext.Peer(fields[0]); err != nil {
+		return row{}, err
 	}
-	if row.RemoteASN, err = bgptext.ASN(fields[2]); err != nil {
-		return Row{}, err
+	if r.asn, err = bgptext.ASN(fields[2]); err != nil {
+		return row{}, err
 	}
 	for _, counter := range fields[3:] {
 		if _, isNumber := bgptext.Uint(counter); !isNumber {
-			return Row{}, fmt.Errorf("%q where a counter should be", counter)
+			return row{}, fmt.Errorf("%q where a counter should be", counter)
 		}
 	}
-	row.setState()
-	return row, nil
+	r.setState()
+	return r, nil
 }
 
 func popState(fields []string) (rest []string, word string) {
@@ -246,11 +292,11 @@ func splitVersion(fields []string) ([]string, error) {
 }
 
 // setState reads the last column: a number of prefixes stands for Established.
-func (r *Row) setState() {
-	if received, isNumber := bgptext.Uint(r.Word); isNumber {
-		r.State, r.Received = routerclient.Established, received
+func (r *row) setState() {
+	if received, isNumber := bgptext.Uint(r.word); isNumber {
+		r.state, r.received = routerclient.Established, received
 		return
 	}
-	state, qualifier := bgptext.State(r.Word)
-	r.State, r.AdminDown = state, qualifier == "Admin"
+	state, qualifier := bgptext.State(r.word)
+	r.state, r.adminDown = state, qualifier == "Admin"
 }

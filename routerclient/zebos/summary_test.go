@@ -21,38 +21,44 @@ func summary(header, row string) string {
 	return "BGP router identifier 192.0.2.1, local AS number 65001.1028\n" + header + row + "\nTotal number of neighbors 1\n"
 }
 
+func carried(received uint64) []routerclient.Family {
+	return []routerclient.Family{{AFI: routerclient.IPv4, Received: received}}
+}
+
 func TestRow(t *testing.T) {
 	for name, test := range map[string]struct {
 		header, row string
-		want        zebos.Row
+		want        routerclient.Session
 	}{
 		"up": {
 			zebOSHeader, "10.5.100.11              4 65000   26         26       7      0      0  00:11:33               5\n",
-			zebos.Row{Peer: netip.MustParseAddr("10.5.100.11"), RemoteASN: 65000, State: routerclient.Established, Word: "5", Uptime: 11*time.Minute + 33*time.Second, Received: 5},
+			routerclient.Session{Peer: netip.MustParseAddr("10.5.100.11"), RemoteASN: 65000, State: routerclient.Established, Uptime: 11*time.Minute + 33*time.Second, Families: carried(5)},
 		},
 		"glued": {
 			zebOSHeader, "2001:db8::ffff:ffff:ffff:ffff4 64497    0          0       0      0      0     never     Connect\n",
-			zebos.Row{Peer: netip.MustParseAddr("2001:db8::ffff:ffff:ffff:ffff"), RemoteASN: 64497, State: routerclient.Connect, Word: "Connect"},
+			routerclient.Session{Peer: netip.MustParseAddr("2001:db8::ffff:ffff:ffff:ffff"), RemoteASN: 64497, State: routerclient.Connect},
 		},
 		"glued, ending in 4 by itself": {
 			zebOSHeader, "2001:db8:1111:1111:1111:1111:1111:144 64497 0 0 0 0 0 00:00:09 Idle (Admin)\n",
-			zebos.Row{Peer: netip.MustParseAddr("2001:db8:1111:1111:1111:1111:1111:14"), RemoteASN: 64497, State: routerclient.Idle, AdminDown: true, Word: "Idle (Admin)", Uptime: 9 * time.Second},
+			routerclient.Session{Peer: netip.MustParseAddr("2001:db8:1111:1111:1111:1111:1111:14"), RemoteASN: 64497, State: routerclient.Idle, AdminDown: true},
 		},
 		"F5, never up": {
 			f5Header, "192.168.2.44    4 64512       0       1        0    0    0          Active\n",
-			zebos.Row{Peer: netip.MustParseAddr("192.168.2.44"), RemoteASN: 64512, State: routerclient.Active, Word: "Active"},
+			routerclient.Session{Peer: netip.MustParseAddr("192.168.2.44"), RemoteASN: 64512, State: routerclient.Active, Families: carried(0)},
 		},
 		"FortiOS, down, with the time since when": {
 			f5Header, "10.204.35.84 4 662.47492 43173 43182 0 0 0 09w3d01h Active\n",
-			zebos.Row{Peer: netip.MustParseAddr("10.204.35.84"), RemoteASN: 662<<16 | 47492, State: routerclient.Active, Word: "Active", Uptime: 66*24*time.Hour + time.Hour},
+			routerclient.Session{Peer: netip.MustParseAddr("10.204.35.84"), RemoteASN: 662<<16 | 47492, State: routerclient.Active, Families: carried(0)},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := zebos.ParseSummary([]byte(summary(test.header, test.row)))
+			got, err := zebos.ParseSummary([]byte(summary(test.header, test.row)), routerclient.IPv4)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := &zebos.Summary{RouterID: netip.MustParseAddr("192.0.2.1"), LocalASN: 65001<<16 | 1028, Rows: []zebos.Row{test.want}}
+			const asn = 65001<<16 | 1028
+			test.want.VRF, test.want.LocalASN = routerclient.DefaultVRF, asn
+			want := &zebos.Summary{RouterID: netip.MustParseAddr("192.0.2.1"), LocalASN: asn, Sessions: []routerclient.Session{test.want}}
 			if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
 				t.Errorf("summary (-want +got):\n%s", diff)
 			}
@@ -67,14 +73,14 @@ func TestNoNeighbors(t *testing.T) {
 		"words":           "No IPv4 neighbor is configured\n",
 		"words of IPv6":   "No IPv6 Unicast neighbor is configured\r\n",
 	} {
-		if got, err := zebos.ParseSummary([]byte(answer)); err != nil || len(got.Rows) > 0 {
+		if got, err := zebos.ParseSummary([]byte(answer), routerclient.IPv4); err != nil || len(got.Sessions) > 0 {
 			t.Errorf("%s: %+v, %v, want no neighbors", name, got, err)
 		}
 	}
 }
 
 func TestMergeWithoutIPv4(t *testing.T) {
-	ipv6, err := zebos.ParseSummary([]byte(summary(zebOSHeader, "fd00::11 4 65000 26 26 7 0 0 00:11:33 5\n")))
+	ipv6, err := zebos.ParseSummary([]byte(summary(zebOSHeader, "fd00::11 4 65000 26 26 7 0 0 00:11:33 5\n")), routerclient.IPv6)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,6 +108,8 @@ func TestUnusable(t *testing.T) {
 		"no neighbor behind rows":     {zebOSHeader + good + "No IPv4 neighbor is configured\n", routerclient.ReasonAnswerNotUnderstood},
 		"rows behind no neighbor":     {"No IPv4 neighbor is configured\n" + zebOSHeader, routerclient.ReasonAnswerNotUnderstood},
 		"a second table":              {summary(zebOSHeader, good) + zebOSHeader, routerclient.ReasonAnswerNotUnderstood},
+		"a neighbor twice, elsewhere": {zebOSHeader + "192.0.2.12 4 65000 26 26 7 0 0 00:11:33 5\n" + good + good + "\nTotal number of neighbors 3\n", routerclient.ReasonAnswerNotUnderstood},
+		"a neighbor twice, far apart": {zebOSHeader + good + "192.0.2.12 4 65000 26 26 7 0 0 00:11:33 5\n" + good + "\nTotal number of neighbors 3\n", routerclient.ReasonAnswerNotUnderstood},
 		"no table":                    {"-vbash: show: command not found\n", routerclient.ReasonAnswerNotUnderstood},
 		"nothing":                     {"", routerclient.ReasonAnswerNotUnderstood},
 		"columns of newer FRR":        {"Neighbor V AS MsgRcvd MsgSent TblVer InQ OutQ Up/Down State/PfxRcd PfxSnt Desc\n" + good, routerclient.ReasonAnswerNotUnderstood},
@@ -117,7 +125,7 @@ func TestUnusable(t *testing.T) {
 		"a counter that is none":      {summary(zebOSHeader, "192.0.2.11 4 65000 -26 26 7 0 0 00:11:33 5\n"), routerclient.ReasonAnswerNotUnderstood},
 		"a row of a kilobyte":         {summary(zebOSHeader, fmt.Sprintf("%1000s", good)+fmt.Sprintf("%01000d\n", 4)), routerclient.ReasonAnswerNotUnderstood},
 	} {
-		if got, err := zebos.ParseSummary([]byte(test.answer)); err == nil || routerclient.ReasonOf(err) != test.want {
+		if got, err := zebos.ParseSummary([]byte(test.answer), routerclient.IPv4); err == nil || routerclient.ReasonOf(err) != test.want {
 			t.Errorf("%s: %+v, %v, want reason %s", name, got, err, test.want)
 		}
 	}
@@ -127,7 +135,7 @@ func FuzzParseSummary(f *testing.F) {
 	f.Add([]byte(summary(zebOSHeader, "10.5.100.11              4 65000   26         26       7      0      0  00:11:33               5\n")))
 	f.Add([]byte(summary(f5Header, "2001:db8::ffff:ffff:ffff:ffff4 64497    0          0       0      0      0     never     Idle (Admin)\n")))
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		got, err := zebos.ParseSummary(answer)
+		got, err := zebos.ParseSummary(answer, routerclient.IPv4)
 		if (got == nil) == (err == nil) {
 			t.Fatalf("summary %v together with error %v", got, err)
 		}
@@ -135,7 +143,7 @@ func FuzzParseSummary(f *testing.F) {
 			return
 		}
 		seen := map[string]bool{}
-		for _, row := range got.Rows {
+		for _, row := range got.Sessions {
 			key := row.Peer.String() + "%" + row.Interface
 			if seen[key] || !row.Peer.IsValid() || row.Uptime < 0 {
 				t.Errorf("row %+v", row)
