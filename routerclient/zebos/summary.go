@@ -29,8 +29,8 @@ const (
 	// maxLine is far beyond any line of the table, and keeps one of megabytes from being taken apart.
 	maxLine = 512
 	// minRow is less than a row takes up to its last column, which is aligned. Only the room that is made beforehand
-	// depends on it, of three times the answer's length at most.
-	minRow = 70
+	// depends on it.
+	minRow = 64
 )
 
 // ParseSummary reads the whole table of an address family, up to the line that counts it:
