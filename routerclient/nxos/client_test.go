@@ -101,15 +101,20 @@ func TestQualifiedStates(t *testing.T) {
 func TestUptime(t *testing.T) {
 	const day = 24 * time.Hour
 	for printed, want := range map[string]time.Duration{
-		"6w3d":      45 * day,
-		"01:12:00":  72 * time.Minute,
-		"never":     0,
-		"P6W3D":     45 * day,
-		"P1DT2H3M":  day + 2*time.Hour + 3*time.Minute,
-		"PT12M4S":   12*time.Minute + 4*time.Second,
-		"P1M":       0, // a month
-		"0.473382":  0,
-		"yesterday": 0,
+		"6w3d":     45 * day,
+		"01:12:00": 72 * time.Minute,
+		"never":    0,
+		"P6W3D":    45 * day,
+		"P1DT2H3M": day + 2*time.Hour + 3*time.Minute,
+		"PT12M4S":  12*time.Minute + 4*time.Second,
+		// A month is 28 days at least.
+		"P1M":           28 * day,
+		"P1M17DT4H8M2S": 45*day + 4*time.Hour + 8*time.Minute + 2*time.Second,
+		"P1Y2M":         421 * day,
+		"PM":            0,
+		"P9999M":        0,
+		"0.473382":      0,
+		"yesterday":     0,
 	} {
 		answer := family(`"configuredpeers": 1,`, neighbor("192.0.2.2", "Established", printed))
 		runner := &replay.Runner{Answers: map[string]routerclient.Output{showSummary: {Stdout: []byte(answer)}}}
