@@ -2,9 +2,10 @@
 //
 // One poll is one command, "show bgp all summary vrf all | json": every neighbor of every VRF under each address family
 // that it is activated in, with NX-OS's own count of them. A second, in text, adds what only the long form of neighbors
-// says, for a VRF in which a neighbor is down, or is up in several families of which one brought no prefix: the reason;
-// the families that were agreed on, which are asked for once a session; and, as long as it is asked, the router ID and
-// whether a prefix admitted the neighbor. It is a courtesy: an account that may not run it only loses those.
+// says. It is asked for a VRF in which a neighbor is down, for the reason; or is up in several families of which one
+// brought no prefix, for those that were agreed on; or is up and link-local, for the router ID that it is known by. What
+// cannot change while a session is up is asked for once. It is a courtesy: an account that may not run it only loses
+// those.
 //
 // A prefix from which neighbors are taken is counted among those that are configured, but releases 9 and 10 list only the
 // neighbors that it admitted. So listen ranges are not seen, and the count alone does not prove the table whole; see
@@ -30,8 +31,8 @@ type Options struct {
 type client struct {
 	runner  routerclient.Runner
 	options Options
-	// negotiated is what the last poll knew.
-	negotiated negotiations
+	// memory is of the last poll.
+	memory memory
 }
 
 // New returns a client that asks NX-OS through runner.
@@ -51,9 +52,9 @@ func (c *client) Snapshot(ctx context.Context) (*routerclient.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.negotiated.recall(t)
+	c.memory.recall(t)
 	c.readDetails(ctx, t)
-	c.negotiated = negotiations{since: began, known: t.negotiated}
+	c.memory = memory{since: began, sessions: t.remembered}
 	return t.snapshot(), nil
 }
 
@@ -71,7 +72,8 @@ func (c *client) readDetails(ctx context.Context, t *table) {
 	for i := range t.sessions {
 		s := &t.sessions[i]
 		vrf := s.VRF
-		if !needsReason(s) && !needsFamilies(s) || asked[vrf] || !c.wanted(vrf) || !canBeAsked(vrf) {
+		needed := needsReason(s) || needsFamilies(s) || needsRouterID(s)
+		if !needed || asked[vrf] || !c.wanted(vrf) || !canBeAsked(vrf) {
 			continue
 		}
 		if len(asked) == maxDetails {

@@ -13,6 +13,11 @@ func needsReason(s *routerclient.Session) bool {
 	return s.State != routerclient.Established && !s.AdminDown
 }
 
+// needsRouterID is true for a link-local neighbor that is up: by its address no node is known.
+func needsRouterID(s *routerclient.Session) bool {
+	return s.State == routerclient.Established && s.Interface != "" && !s.PeerRouterID.IsValid()
+}
+
 // addDetails reads the answer to showNeighbors, as far as it goes:
 //
 //	BGP neighbor is 192.0.2.11, remote AS 64513, ebgp link, Peer index 3
@@ -128,13 +133,21 @@ func (d *detail) addTo(t *table) {
 		return
 	}
 	s.PeerRouterID, s.Dynamic = d.routerID, d.dynamic
-	up := d.states[0] == routerclient.Established
-	switch {
-	case !up && needsReason(s):
-		d.addReasons()
-	case up && s.State == routerclient.Established && d.showsAll(s.Families):
-		t.settle(s, d.common())
+	if d.states[0] != routerclient.Established {
+		if needsReason(s) {
+			d.addReasons()
+		}
+		return
 	}
+	if s.State != routerclient.Established || s.FamiliesNegotiated {
+		return
+	}
+	is := remembered{routerID: d.routerID, dynamic: d.dynamic}
+	if d.showsAll(s.Families) {
+		is.listed, is.agreed = afis(s.Families), d.common()
+		settle(s, is.agreed)
+	}
+	t.remembered[keyOf(s)] = is
 }
 
 func (d *detail) addReasons() {

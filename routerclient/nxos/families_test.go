@@ -37,6 +37,7 @@ func TestSessionsAreAskedAboutOnce(t *testing.T) {
 		{"00:00:01", 2}, // which may be another session than a moment ago
 		{"01:00:00", 2}, // which cannot
 		{"6w3d", 2},
+		{"6w3d", 2},
 		{"00:00:01", 3},
 	} {
 		runner.Answers[showSummary] = two(poll.uptime)
@@ -56,6 +57,31 @@ func TestSessionsAreAskedAboutOnce(t *testing.T) {
 		}
 		if asked != poll.asked {
 			t.Errorf("poll %d, up for %s: the long form was asked for %d times, want %d", i+1, poll.uptime, asked, poll.asked)
+		}
+	}
+}
+
+// TestWhatIsRememberedOutlastsOtherQuestions has another neighbor go down and come up again meanwhile.
+func TestWhatIsRememberedOutlastsOtherQuestions(t *testing.T) {
+	whole, err := replay.Load("testdata/families")
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary := string(whole.Answers[showSummary].Stdout)
+	client := nxos.New(whole, nxos.Options{})
+	allUp := strings.NewReplacer(`"Active"`, `"Established"`, `"configuredpeers": "7"`, `"configuredpeers": "6"`).Replace(summary)
+	for i, answer := range []string{summary, allUp, summary, allUp} {
+		whole.Answers[showSummary] = routerclient.Output{Stdout: []byte(answer)}
+		snapshot, err := client.Snapshot(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := snapshot.Sessions[1]
+		if s.Carries(routerclient.IPv6) != routerclient.NotCarried || s.PeerRouterID != s.Peer {
+			t.Errorf("poll %d: %+v", i+1, s)
+		}
+		if i == 0 {
+			whole.Answers[showDefaultNeighbors] = routerclient.Output{}
 		}
 	}
 }

@@ -29,8 +29,8 @@ type table struct {
 	families   int
 	room       bgptext.Families
 
-	// negotiated has the sessions of which it is known what families they agreed on.
-	negotiated map[bgptext.Key]negotiation
+	// remembered is what is known of the sessions that are up, for the next poll.
+	remembered map[bgptext.Key]remembered
 }
 
 func parseSummary(out routerclient.Output) (*table, error) {
@@ -68,7 +68,7 @@ func newTable(vrfs []*vrfRow) *table {
 	t := &table{
 		sessions:   make([]routerclient.Session, 0, room),
 		lastFamily: make([]int, 0, room),
-		negotiated: map[bgptext.Key]negotiation{},
+		remembered: map[bgptext.Key]remembered{},
 	}
 	t.index.Grow(room)
 	return t
@@ -142,7 +142,7 @@ func (t *table) addRow(vrf *vrfRow, family string, row *neighborRow) (establishe
 		return false, err
 	}
 	session.VRF, session.LocalASN = vrf.name, vrf.localASN
-	n, known := t.index.Add(bgptext.Key{VRF: vrf.name, Peer: session.Peer.WithZone(session.Interface)})
+	n, known := t.index.Add(keyOf(&session))
 	if !known {
 		t.sessions = append(t.sessions, session)
 		t.lastFamily = append(t.lastFamily, 0)
