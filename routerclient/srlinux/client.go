@@ -16,13 +16,13 @@
 package srlinux
 
 import (
+	"bytes"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/peergate/peergate/routerclient"
-	"github.com/peergate/peergate/routerclient/posixsh"
+	"github.com/peergate/peergate/routerclient/bgptext"
 )
 
 // What is asked for, in the words of a person.
@@ -88,7 +88,13 @@ func (c *client) info(ctx context.Context, what string) (routerclient.Output, er
 }
 
 // isUnknownToken knows what the command line says of a word that it does not have where it was typed, before it lists
-// those that it has.
+// those that it has. There may be a banner before it.
 func isUnknownToken(out routerclient.Output) bool {
-	return strings.Contains(posixsh.Words(out), "Unknown token")
+	const said, start = "Unknown token", 4096
+	for _, stream := range [][]byte{out.Stdout, out.Stderr} {
+		if bytes.Contains(bgptext.Clean(stream[:min(len(stream), start)]), []byte(said)) {
+			return true
+		}
+	}
+	return false
 }
