@@ -134,6 +134,7 @@ func TestUptime(t *testing.T) {
 		"626h43m":        626*time.Hour + 43*time.Minute,
 		"0286h47m":       286*time.Hour + 47*time.Minute,
 		"02m:02w:06d":    80 * day,
+		"2m:2w:6d":       80 * day,
 		"1d2h5m16s610ms": day + 2*time.Hour + 5*time.Minute + 16*time.Second + 610*time.Millisecond,
 		"5w3d1h12m48s":   38*day + time.Hour + 12*time.Minute + 48*time.Second,
 	} {
@@ -142,7 +143,7 @@ func TestUptime(t *testing.T) {
 		}
 	}
 	for _, in := range []string{
-		"", "0", "12", "11:33", "1:2:3:4", "-1:00:00", "00:00:0x", "1h1d", "1d1d", "d", "1", "1x", "1d2", "Connect",
+		"", "0", "12", "11:33", "1:2:3:4", "-1:00:00", "00:00:0x", "01:x0:00", "01:00-00", "1h1d", "1d1d", "d", "1", "1x", "1d2", "Connect",
 		"02w:02m:06d", "9999999999999999999y", "101y", "99y99999999999999w", "now",
 	} {
 		if got, ok := bgptext.Uptime(in); ok {

@@ -37,6 +37,9 @@ var (
 //
 // It is false for anything else, a bare number included: the columns beside an uptime hold those.
 func Uptime(s string) (time.Duration, bool) {
+	if length, ok := ofClock(s); ok {
+		return length, true
+	}
 	switch {
 	case s == "never" || s == "Never":
 		return 0, true
@@ -47,6 +50,17 @@ func Uptime(s string) (time.Duration, bool) {
 	default:
 		return sumOfAll(s, clock)
 	}
+}
+
+// ofClock reads the most frequent form, of two digits each.
+func ofClock(s string) (time.Duration, bool) {
+	if len(s) != len("00:00:00") || s[2] != ':' || s[5] != ':' {
+		return 0, false
+	}
+	hours, ok1 := Uint(s[:2])
+	minutes, ok2 := Uint(s[3:5])
+	seconds, ok3 := Uint(s[6:])
+	return time.Duration(hours*3600+minutes*60+seconds) * time.Second, ok1 && ok2 && ok3
 }
 
 // sumOfAll reads a number of each of the units, in turn.

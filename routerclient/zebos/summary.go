@@ -4,11 +4,9 @@ package zebos
 
 import (
 	"bytes"
-	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/bgptext"
@@ -142,9 +140,7 @@ func (p *parser) row(line string) error {
 	if len(line) > maxLine {
 		return notUnderstood("neighbor line %q: %d bytes long", bgptext.Printable(line, 100), len(line))
 	}
-	// The columns of a whole row have room on the stack.
-	var room [2 + counters + 3]string
-	row, err := parseRow(bgptext.AppendWords(room[:0], line))
+	row, err := parseRow(line)
 	if err != nil {
 		return notUnderstood("neighbor line %q: %w", bgptext.Printable(line, 100), err)
 	}
@@ -209,94 +205,4 @@ func (p *parser) end() error {
 
 func notUnderstood(format string, args ...any) error {
 	return routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, format, args...)
-}
-
-// row is one neighbor of the table.
-type row struct {
-	peer      netip.Addr
-	iface     string
-	asn       uint32
-	state     routerclient.State
-	adminDown bool
-	// word is the last column as printed: a state, or the number of prefixes of an Established session.
-	word string
-	// uptime is how long the session has been up or down, whichever it is.
-	uptime time.Duration
-	// received is the number of prefixes received in the table's address family.
-	received uint64
-}
-
-// counters are the columns between the version and the uptime: AS, MsgRcv, MsgSen, TblVer, InQ, OutQ.
-const counters = 6
-
-// parseRow takes a line apart from its right end, because its left end is not dependable: see splitVersion. A state may
-// be of two words, "Idle (Admin)", and F5 leaves the uptime of a neighbor that never came up blank.
-func parseRow(fields []string) (row, error) {
-	fields, word := popState(fields)
-	fields, uptime := popUptime(fields)
-	fields, err := splitVersion(fields)
-	if err != nil {
-		return row{}, err
-	}
-	r := row{word: word, uptime: uptime}
-	if r.peer, r.iface, err = bgptext.Peer(fields[0]); err != nil {
-		return row{}, err
-	}
-	if r.asn, err = bgptext.ASN(fields[2]); err != nil {
-		return row{}, err
-	}
-	for _, counter := range fields[3:] {
-		if _, isNumber := bgptext.Uint(counter); !isNumber {
-			return row{}, fmt.Errorf("%q where a counter should be", counter)
-		}
-	}
-	r.setState()
-	return r, nil
-}
-
-func popState(fields []string) (rest []string, word string) {
-	last := len(fields) - 1
-	if last > 0 && strings.HasPrefix(fields[last], "(") {
-		return fields[:last-1], fields[last-1] + " " + fields[last]
-	}
-	return fields[:last], fields[last]
-}
-
-func popUptime(fields []string) (rest []string, uptime time.Duration) {
-	last := len(fields) - 1
-	if last < 0 {
-		return fields, 0
-	}
-	if uptime, ok := bgptext.Uptime(fields[last]); ok {
-		return fields[:last], uptime
-	}
-	return fields, 0
-}
-
-// splitVersion returns the address, the BGP version and the counters. ZebOS leaves no space between an address that
-// fills its column and the version behind it: "2001:db8::ffff:ffff:ffff:ffff4 64512 …".
-func splitVersion(fields []string) ([]string, error) {
-	const whole = 2 + counters
-	if len(fields) == whole-1 && strings.Contains(fields[0], ":") {
-		if address, glued := strings.CutSuffix(fields[0], "4"); glued {
-			fields = append([]string{address, "4"}, fields[1:]...)
-		}
-	}
-	if len(fields) != whole {
-		return nil, fmt.Errorf("%d columns where %d should be", len(fields), whole)
-	}
-	if fields[1] != "4" {
-		return nil, fmt.Errorf("BGP version %q", fields[1])
-	}
-	return fields, nil
-}
-
-// setState reads the last column: a number of prefixes stands for Established.
-func (r *row) setState() {
-	if received, isNumber := bgptext.Uint(r.word); isNumber {
-		r.state, r.received = routerclient.Established, received
-		return
-	}
-	state, qualifier := bgptext.State(r.word)
-	r.state, r.adminDown = state, qualifier == "Admin"
 }
