@@ -14,7 +14,7 @@ import (
 
 const (
 	// perSecond Events are recorded in the long run, burst of them at once.
-	perSecond = 50
+	perSecond = 20
 	burst     = 100
 	// maxQueued bounds those that wait for their turn. What comes then is not recorded.
 	maxQueued = 20_000

@@ -62,7 +62,7 @@ func TestStorm(t *testing.T) {
 		if diff := cmp.Diff(want, got.notes); diff != "" {
 			t.Errorf("recorded (-want +got):\n%s", diff)
 		}
-		if last := got.after[storm-1]; last < 10*time.Second || last > 30*time.Second {
+		if last := got.after[storm-1]; last < 30*time.Second || last > 50*time.Second {
 			t.Errorf("the last of %d Events was recorded %s after the first", storm, last)
 		}
 		reference := &corev1.ObjectReference{Kind: "Node", APIVersion: "v1", Name: fmt.Sprint("node-", storm-1), UID: "1"}

@@ -264,9 +264,11 @@ func (r *Reconciler) poll(ctx context.Context, router *v1alpha1.BGPRouter, t *ta
 	}
 }
 
-// jitter takes up to a tenth off a delay, so that hundreds of routers are not all asked in the same second.
+// jitter takes up to a tenth off a delay, so that hundreds of routers are not all asked in the same second, and a
+// twentieth in any case: that is for the writes, so that the node whose session came up just after an answer is open
+// within the interval.
 func jitter(d time.Duration) time.Duration {
-	return d - time.Duration(rand.Float64()*float64(d)/10)
+	return d - d/20 - time.Duration(rand.Float64()*float64(d)/10)
 }
 
 func (r *Reconciler) fail(ctx context.Context, router *v1alpha1.BGPRouter, t *target, err error) {
