@@ -3,6 +3,7 @@ package gate_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 const (
 	nodesMayNotAnnotate = "a node may not write annotations with prefix peergate.dev/"
 	nodesMayNotUntaint  = "is not allowed to modify taints" // by NodeRestriction, which comes first
+	nodesMayNotJudge    = "a node may not write its condition BGPPeered"
 	nobodyThroughStatus = "nobody may write them through nodes/status"
 )
 
@@ -105,6 +107,24 @@ func taintTampering(held string) []tampering {
 	}
 }
 
+// conditionTampering would put off the taint of a node that has lost its sessions: the grace period counts from the
+// condition's transition.
+func conditionTampering(node string) []tampering {
+	change := func(change func(*corev1.NodeCondition)) func(*corev1.Node) {
+		return func(n *corev1.Node) { change(story.Condition(n)) }
+	}
+	return []tampering{
+		{"saying that it has its sessions", node, change(func(c *corev1.NodeCondition) { c.Status = corev1.ConditionTrue })},
+		{"losing them in the future", node, change(func(c *corev1.NodeCondition) { c.LastTransitionTime = metav1.Time{Time: time.Unix(1<<32, 0)} })},
+		{"giving another reason", node, change(func(c *corev1.NodeCondition) { c.Reason = "Fine" })},
+		{"saying nothing", node, func(n *corev1.Node) {
+			n.Status.Conditions = slices.DeleteFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
+				return c.Type == v1alpha1.NodeConditionBGPPeered
+			})
+		}},
+	}
+}
+
 // guarded is what the guard guards of a node.
 func guarded(n *corev1.Node) map[string]any {
 	own := map[string]any{}
@@ -173,6 +193,14 @@ func TestNodeCannotReleaseItself(t *testing.T) {
 			if err := refused(s.PatchNodeStatus(own, a.node, a.change), nodesMayNotUntaint); err != nil {
 				t.Errorf("%s through nodes/status: %v", a.what, err)
 			}
+		}
+		for _, a := range conditionTampering(held) {
+			if err := refused(s.PatchNodeStatus(s.Kubelet(a.node), a.node, a.change), nodesMayNotJudge); err != nil {
+				t.Errorf("%s through nodes/status: %v", a.what, err)
+			}
+		}
+		if err := s.Kubelets().PostStatus(s.Context(), held); err != nil {
+			t.Errorf("a heartbeat: %v", err)
 		}
 		for _, a := range append(annotationTampering(held, open), taintTampering(held)...) {
 			neighbor := s.Kubelet("own-neighbor")
