@@ -77,7 +77,6 @@ type BMPSpec struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MinLength=2
 	// +kubebuilder:validation:items:MaxLength=45
-	// +kubebuilder:validation:items:XValidation:rule="isIP(self)",message="must be an IP address"
 	SourceAddresses []string `json:"sourceAddresses,omitempty"`
 
 	// tls makes the router, or the proxy in front of it, connect with TLS and a certificate.

@@ -134,8 +134,8 @@ func TestRefusedBGPRouter(t *testing.T) {
 		"timeout too long":            {`poll: {timeout: 301s, staleAfter: 1h}`, "spec.poll.timeout", "between 1s and 5m"},
 		"staleAfter before the next":  {`poll: {staleAfter: 39s}`, "spec.poll.staleAfter", "at least interval and timeout together"},
 
-		"BMP from a name":               {`bmp: {sourceAddresses: [edge.example.net]}`, "spec.bmp.sourceAddresses[0]", "must be an IP address"},
-		"BMP from a prefix":             {`bmp: {sourceAddresses: [192.168.3.0/24]}`, "spec.bmp.sourceAddresses[0]", "must be an IP address"},
+		"BMP from a name":               {`bmp: {sourceAddresses: [edge.example.net]}`, "spec.bmp.sourceAddresses[0]", "the IP address of one host"},
+		"BMP from a prefix":             {`bmp: {sourceAddresses: [192.168.3.0/24]}`, "spec.bmp.sourceAddresses[0]", "the IP address of one host"},
 		"BMP from anywhere":             {`bmp: {sourceAddresses: [192.168.3.1, "::"]}`, "spec.bmp.sourceAddresses[1]", "of one host"},
 		"BMP from nobody knows":         {"address: edge.example.net\nbmp: {}", "spec.bmp.sourceAddresses", "spec.address is a host name"},
 		"BMP over TLS of no Secret":     {`bmp: {tls: {}}`, "spec.bmp.tls.secretRef", "Required value"},
