@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -28,8 +29,12 @@ func (BGPRouterValidator) ValidateCreate(_ context.Context, r *v1alpha1.BGPRoute
 	return nil, invalid("BGPRouter", r.Name, validateRouter(r.Spec))
 }
 
-// ValidateUpdate refuses a spec that cannot be used.
-func (v BGPRouterValidator) ValidateUpdate(ctx context.Context, _, r *v1alpha1.BGPRouter) (admission.Warnings, error) {
+// ValidateUpdate refuses a change to a spec that cannot be used. One that is there already, since before this version
+// looked for what is wrong with it, must not keep anybody from labelling the router or taking a finalizer off.
+func (v BGPRouterValidator) ValidateUpdate(ctx context.Context, old, r *v1alpha1.BGPRouter) (admission.Warnings, error) {
+	if equality.Semantic.DeepEqual(old.Spec, r.Spec) {
+		return nil, nil
+	}
 	return v.ValidateCreate(ctx, r)
 }
 

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
 	"github.com/peergate/peergate/api/v1alpha1"
 )
 
@@ -40,5 +43,33 @@ func TestBMPNeedsAnAddress(t *testing.T) {
 				t.Errorf("error %v, want %q", err, test.want)
 			}
 		})
+	}
+}
+
+// TestOldMistakesHoldNothingUp: what an earlier version took and this one does not can still be labelled and deleted.
+func TestOldMistakesHoldNothingUp(t *testing.T) {
+	router := &v1alpha1.BGPRouter{Spec: v1alpha1.BGPRouterSpec{Address: "192.168.3.256", Platform: "Quagga"}}
+	labelled := router.DeepCopy()
+	labelled.Labels = map[string]string{"rack": "a"}
+	if _, err := (BGPRouterValidator{}).ValidateUpdate(t.Context(), router, labelled); err != nil {
+		t.Errorf("labelling a router: %v", err)
+	}
+	labelled.Spec.Address = "192.168.3.1"
+	if _, err := (BGPRouterValidator{}).ValidateUpdate(t.Context(), router, labelled); err == nil {
+		t.Error("a change that leaves a router without a platform was taken")
+	}
+
+	policy := &v1alpha1.PeeringPolicy{
+		ObjectMeta: metav1.ObjectMeta{Finalizers: []string{"example.org/wait"}},
+		Spec:       v1alpha1.PeeringPolicySpec{MinEstablished: intstr.FromString("150%")},
+	}
+	released := policy.DeepCopy()
+	released.Finalizers = nil
+	if _, err := (PeeringPolicyValidator{}).ValidateUpdate(t.Context(), policy, released); err != nil {
+		t.Errorf("taking a finalizer off a policy: %v", err)
+	}
+	released.Spec.Mode = v1alpha1.ModeReport
+	if _, err := (PeeringPolicyValidator{}).ValidateUpdate(t.Context(), policy, released); err == nil {
+		t.Error("a change that leaves a policy's share above 100% was taken")
 	}
 }

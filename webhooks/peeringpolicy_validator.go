@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -25,8 +26,11 @@ func (PeeringPolicyValidator) ValidateCreate(_ context.Context, p *v1alpha1.Peer
 	return warnings(p.Spec), invalid("PeeringPolicy", p.Name, validatePolicy(p.Spec))
 }
 
-// ValidateUpdate refuses a spec that cannot be used.
-func (v PeeringPolicyValidator) ValidateUpdate(ctx context.Context, _, p *v1alpha1.PeeringPolicy) (admission.Warnings, error) {
+// ValidateUpdate refuses a change to a spec that cannot be used, as BGPRouterValidator does.
+func (v PeeringPolicyValidator) ValidateUpdate(ctx context.Context, old, p *v1alpha1.PeeringPolicy) (admission.Warnings, error) {
+	if equality.Semantic.DeepEqual(old.Spec, p.Spec) {
+		return nil, nil
+	}
 	return v.ValidateCreate(ctx, p)
 }
 
