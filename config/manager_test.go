@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -14,6 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/ptr"
+
+	"github.com/peergate/peergate/routerclient/platform"
 )
 
 func managerOf(t *testing.T, all objects) *appsv1.Deployment {
@@ -176,5 +179,38 @@ func TestNetworkPolicyIsForTheManager(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int32{9443, 8443}, admitted); diff != "" {
 		t.Errorf("admitted ports (-want +got):\n%s", diff)
+	}
+}
+
+// TestNetworkPolicyLeadsToEveryRouter: the ports of spec.address are optional, so that each transport's own must be open.
+func TestNetworkPolicyLeadsToEveryRouter(t *testing.T) {
+	policy := find[*networkingv1.NetworkPolicy](t, render(t, "testdata/network-policy"), "peergate-manager")
+	open := map[string]bool{}
+	for _, egress := range policy.Spec.Egress {
+		for _, port := range egress.Ports {
+			open[fmt.Sprint(port.Port.IntVal, "/", ptr.Deref(port.Protocol, corev1.ProtocolTCP))] = true
+		}
+	}
+	ports := map[platform.Transport]string{platform.SSH: "22/TCP", platform.HTTPS: "443/TCP", platform.SNMP: "161/UDP"}
+	for _, name := range platform.Names() {
+		of, _ := platform.Lookup(name)
+		for _, transport := range of.Transports {
+			if !open[ports[transport]] {
+				t.Errorf("%s cannot be asked over %s: port %q is not open", name, transport, ports[transport])
+			}
+		}
+	}
+}
+
+// TestManagerServesUntilNobodyCalls: for a moment after a pod has been told to end, the API server may still be led to it.
+func TestManagerServesUntilNobodyCalls(t *testing.T) {
+	pod := managerOf(t, render(t, "default")).Spec.Template.Spec
+	hook := pod.Containers[0].Lifecycle
+	if hook == nil || hook.PreStop == nil || hook.PreStop.Sleep == nil {
+		t.Fatal("the webhooks stop at once")
+	}
+	// controller-runtime ends its webhooks first, then gives up the lease; the rest is for that.
+	if left := ptr.Deref(pod.TerminationGracePeriodSeconds, 30) - hook.PreStop.Sleep.Seconds; left < 20 {
+		t.Errorf("%d seconds are left to end in", left)
 	}
 }
