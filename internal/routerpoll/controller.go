@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -60,9 +61,9 @@ type Reconciler struct {
 
 // target is what is kept of a router between polls.
 type target struct {
-	client     routerclient.Client
-	generation int64
-	secret     string
+	client routerclient.Client
+	// spec and secret are which ones the client is of: another BGPRouter of the same name has the same generation.
+	spec, secret string
 
 	nextPoll time.Time
 	// restsUntil is until when the router is left alone, whoever begins to wait for it.
@@ -82,7 +83,7 @@ type target struct {
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("routerpoll").
-		For(&v1alpha1.BGPRouter{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		For(&v1alpha1.BGPRouter{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, createdAnew))).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.routersOfSecret)).
 		WatchesRawSource(source.Func(r.pollWhenANodeWaits)).
 		WatchesRawSource(source.Func(r.pollWhenTold)).
@@ -90,6 +91,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		WithLogConstructor(logging.Constructor(mgr.GetLogger(), "routerpoll", "router")).
 		Complete(r)
 }
+
+// createdAnew is true if a watch that was broken meanwhile tells of a deletion and a creation as of one update.
+var createdAnew = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return e.ObjectOld.GetUID() != e.ObjectNew.GetUID() }}
 
 // pollWhenANodeWaits asks a router at once when a node begins to wait for it.
 func (r *Reconciler) pollWhenANodeWaits(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {

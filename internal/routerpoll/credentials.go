@@ -22,18 +22,19 @@ func (r *Reconciler) configure(ctx context.Context, router *v1alpha1.BGPRouter, 
 	if secret != nil {
 		version = fmt.Sprintf("%s/%s", secret.UID, secret.ResourceVersion)
 	}
-	if t.client != nil && t.generation == router.Generation && t.secret == version {
+	spec := fmt.Sprintf("%s/%d", router.UID, router.Generation)
+	if t.client != nil && t.spec == spec && t.secret == version {
 		return nil
 	}
 	t.close()
-	if t.generation != router.Generation {
+	if t.spec != spec {
 		// What was heard may be another router's, or of another VRF.
 		r.Table.Forget(router.Name)
 	}
-	if t.generation != router.Generation || t.secret != version {
+	if t.spec != spec || t.secret != version {
 		t.failures, t.nextPoll, t.strayAt = 0, r.Clock.Now(), time.Time{}
 	}
-	t.generation, t.secret = router.Generation, version
+	t.spec, t.secret = spec, version
 	if err == nil {
 		t.client, err = r.Connect(router, secret)
 	}
