@@ -51,6 +51,8 @@ const (
 // +kubebuilder:validation:XValidation:rule="self.lossGracePeriod >= duration('0s') && self.lossGracePeriod <= duration('24h')",message="lossGracePeriod must be between 0s and 24h",fieldPath=".lossGracePeriod"
 // +kubebuilder:validation:XValidation:rule="self.releaseAfter >= duration('0s') && self.releaseAfter <= duration('1h')",message="releaseAfter must be between 0s and 1h",fieldPath=".releaseAfter"
 // +kubebuilder:validation:XValidation:rule="self.flapDamping >= duration('0s') && self.flapDamping <= duration('24h')",message="flapDamping must be between 0s and 24h",fieldPath=".flapDamping"
+// +kubebuilder:validation:XValidation:rule="type(self.minEstablished) == string || self.minEstablished <= 2147483647",message="minEstablished must be at most 2147483647",fieldPath=".minEstablished"
+// +kubebuilder:validation:XValidation:rule="type(self.maxUnpeered) == string || self.maxUnpeered <= 2147483647",message="maxUnpeered must be at most 2147483647",fieldPath=".maxUnpeered"
 type PeeringPolicySpec struct {
 	// nodeSelector takes the nodes that this policy is about. An empty selector takes every node.
 	// +optional
@@ -201,7 +203,7 @@ type PeeringPolicy struct {
 
 	// spec says what a node needs, and what happens when it no longer has it.
 	// +optional
-	// +kubebuilder:default={lossGracePeriod:"150s",releaseAfter:"0s",flapDamping:"30m"}
+	// +kubebuilder:default={minEstablished:"100%",lossGracePeriod:"150s",releaseAfter:"0s",flapDamping:"30m",maxUnpeered:"50%"}
 	Spec PeeringPolicySpec `json:"spec,omitempty,omitzero"`
 	// status counts the policy's nodes.
 	// +optional

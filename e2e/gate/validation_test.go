@@ -127,6 +127,8 @@ func TestRefusedBGPRouter(t *testing.T) {
 		"interval in days":            {`poll: {interval: 1d}`, "spec.poll.interval", `"1d"`},
 		"interval too short":          {`poll: {interval: 999ms, fastInterval: 500ms}`, "spec.poll.interval", "between 1s and 1h"},
 		"interval too long":           {`poll: {interval: 61m, staleAfter: 2h}`, "spec.poll.interval", "between 1s and 1h"},
+		"interval beyond all time":    {`poll: {interval: 5124095576h}`, "spec.poll.interval", "between 1s and 1h"},
+		"interval of many units":      {`poll: {interval: 30s1000000000000000h}`, "spec.poll.interval", "between 1s and 1h"},
 		"negative interval":           {`poll: {interval: -30s}`, "spec.poll.interval", "between 1s and 1h"},
 		"fastInterval too short":      {`poll: {fastInterval: 99ms}`, "spec.poll.fastInterval", "at least 100ms"},
 		"fastInterval above interval": {`poll: {fastInterval: 31s}`, "spec.poll.fastInterval", "no longer than interval"},
@@ -147,6 +149,9 @@ func TestRefusedPeeringPolicy(t *testing.T) {
 	const share = `must be a number or a percentage: 2, "50%"`
 	testRejections(t, "PeeringPolicy", goodPolicy, map[string]rejection{
 		"minEstablished 0":           {`minEstablished: 0`, "spec.minEstablished", "at least 1"},
+		"minEstablished 2^32+1":      {`minEstablished: 4294967297`, "spec.minEstablished", "at most 2147483647"},
+		"maxUnpeered 2^32":           {`maxUnpeered: 4294967296`, "spec.maxUnpeered", "at most 2147483647"},
+		"maxUnpeered 2^32%":          {`maxUnpeered: 4294967297%`, "spec.maxUnpeered", "at most 100%"},
 		"minEstablished -1":          {`minEstablished: -1`, "spec.minEstablished", "at least 1"},
 		"minEstablished 0%":          {`minEstablished: 0%`, "spec.minEstablished", "at least 1%"},
 		"minEstablished 150%":        {`minEstablished: 150%`, "spec.minEstablished", "at most 100%"},
