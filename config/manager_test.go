@@ -1,7 +1,10 @@
 package config_test
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -15,6 +18,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/peergate/peergate/routerclient/platform"
 )
@@ -212,5 +217,33 @@ func TestManagerServesUntilNobodyCalls(t *testing.T) {
 	// controller-runtime ends its webhooks first, then gives up the lease; the rest is for that.
 	if left := ptr.Deref(pod.TerminationGracePeriodSeconds, 30) - hook.PreStop.Sleep.Seconds; left < 20 {
 		t.Errorf("%d seconds are left to end in", left)
+	}
+}
+
+// TestImageOfOnesOwn: what README.md has people add is what the nodes pull.
+func TestImageOfOnesOwn(t *testing.T) {
+	fs := filesys.MakeFsInMemory()
+	for _, name := range []string{"namespace.yaml", "deployment.yaml", "pod_disruption_budget.yaml", "metrics_service.yaml", "kustomization.yaml"} {
+		content, err := os.ReadFile(filepath.Join("manager", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		const tag = "    newTag:"
+		named := bytes.Replace(content, []byte(tag), []byte("    newName: registry.example.net/peergate\n"+tag), 1)
+		if err := fs.WriteFile(name, named); err != nil {
+			t.Fatal(err)
+		}
+	}
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(fs, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifests, err := resources.AsYaml()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "registry.example.net/peergate:v"
+	if got := managerOf(t, decode(t, manifests)).Spec.Template.Spec.Containers[0].Image; !strings.HasPrefix(got, want) {
+		t.Errorf("image %s, want %s…", got, want)
 	}
 }
