@@ -1,6 +1,7 @@
 package outage_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -40,6 +41,17 @@ func TestTaintedByTheAPIServer(t *testing.T) {
 	})
 	expectTaints(t, plain, shipped(false))
 	expectTaints(t, laden, gpu, shipped(false))
+	filled := s.Follow("filled")
+	s.Join("filled", "192.168.25.4", func(n *kubelet.Node) {
+		n.Annotations = map[string]string{v1alpha1.AnnotationExempt: "because I say so"}
+		for i := range 1500 {
+			n.Annotations[fmt.Sprint("example.net/", i)] = ""
+		}
+	})
+	expectTaints(t, filled, shipped(false))
+	if _, ok := s.Node("filled").Annotations[v1alpha1.AnnotationExempt]; ok {
+		t.Error("a node with many annotations brought an exemption of its own")
+	}
 	for key := range s.Node("laden").Annotations {
 		if strings.HasPrefix(key, v1alpha1.AnnotationPrefix) {
 			t.Errorf("a node brought annotation %s of its own", key)
