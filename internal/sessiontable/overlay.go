@@ -29,6 +29,12 @@ type report struct {
 	establishedSince time.Time
 }
 
+// reports are those of one router, by whom they are about.
+type reports struct {
+	about map[netip.Addr][]report
+	count int
+}
+
 // Report keeps what a router said of a session, beside the router's newest answer, and tells whether it did. What is known
 // already is not kept: a session that is down, unless it is taken to be up; one that is up, if an answer that was asked
 // for since the report can have been made says so.
@@ -59,33 +65,44 @@ func (t *Table) keep(router string, key netip.Addr, r Report) bool {
 	case up:
 		next.establishedSince = r.HeardAt
 	}
-	reports := t.reports[router]
-	if reports == nil {
-		reports = map[netip.Addr][]report{}
-		t.reports[router] = reports
-	}
-	if len(reports) >= maxReports && reports[key] == nil {
+	if !t.put(router, key, next, r.Session) {
 		return false
 	}
-	others := slices.DeleteFunc(slices.Clone(reports[key]), func(o report) bool { return sameSession(o.Session, r.Session) })
-	reports[key] = append(others, next)
 	t.answers++
+	return true
+}
+
+// put keeps a report in place of an earlier one of the same session.
+func (t *Table) put(router string, key netip.Addr, r report, of routerclient.Session) bool {
+	all := t.reports[router]
+	if i := indexOf(all.about[key], &of); i >= 0 {
+		all.about[key][i] = r
+		return true
+	}
+	if all.count >= maxReports {
+		return false
+	}
+	if all.about == nil {
+		all.about = map[netip.Addr][]report{}
+	}
+	all.about[key] = append(all.about[key], r)
+	all.count++
+	t.reports[router] = all
 	return true
 }
 
 // known is what the newest of the reports and the answer says of a session, and when the router was asked, or said so.
 func (t *Table) known(router string, key netip.Addr, of routerclient.Session) (s verdict.Session, askedAt time.Time) {
-	for _, r := range t.reports[router][key] {
-		if sameSession(r.Session, of) {
-			return r.session(), r.SaidAt
-		}
+	about := t.reports[router].about[key]
+	if i := indexOf(about, &of); i >= 0 {
+		return about[i].session(), about[i].SaidAt
 	}
 	e := t.routers[router]
 	if e == nil {
 		return verdict.Session{}, time.Time{}
 	}
 	for _, s := range e.sessions[key] {
-		if sameSession(s.Session, of) {
+		if sameSession(&s.Session, &of) {
 			return s, e.askedAt
 		}
 	}
@@ -94,7 +111,7 @@ func (t *Table) known(router string, key netip.Addr, of routerclient.Session) (s
 
 // sameSession is true for two statements about one session. A router that tells of an unnumbered neighbor by itself gives
 // the address that it may not show in an answer.
-func sameSession(a, b routerclient.Session) bool {
+func sameSession(a, b *routerclient.Session) bool {
 	if a.VRF != b.VRF {
 		return false
 	}
@@ -102,6 +119,15 @@ func sameSession(a, b routerclient.Session) bool {
 		return a.Peer == b.Peer
 	}
 	return a.PeerRouterID == b.PeerRouterID
+}
+
+func indexOf(reports []report, of *routerclient.Session) int {
+	for i := range reports {
+		if sameSession(&reports[i].Session, of) {
+			return i
+		}
+	}
+	return -1
 }
 
 // superseded drops the reports that an answer asked for at askedAt is newer than, and returns whom they were about.
@@ -115,20 +141,24 @@ func (t *Table) expired(router string, now time.Time) []netip.Addr {
 }
 
 func (t *Table) dropReports(router string, drop func(report) bool) (about []netip.Addr) {
-	for key, reports := range t.reports[router] {
+	all := t.reports[router]
+	for key, reports := range all.about {
 		left := slices.DeleteFunc(slices.Clone(reports), drop)
 		if len(left) == len(reports) {
 			continue
 		}
 		about = append(about, key)
+		all.count -= len(reports) - len(left)
 		if len(left) == 0 {
-			delete(t.reports[router], key)
+			delete(all.about, key)
 		} else {
-			t.reports[router][key] = left
+			all.about[key] = left
 		}
 	}
-	if len(t.reports[router]) == 0 {
+	if all.count == 0 {
 		delete(t.reports, router)
+	} else {
+		t.reports[router] = all
 	}
 	return about
 }
@@ -137,7 +167,7 @@ func (t *Table) dropReports(router string, drop func(report) bool) (about []neti
 func (t *Table) ReportsUntil(router string) (until time.Time) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	for _, reports := range t.reports[router] {
+	for _, reports := range t.reports[router].about {
 		for _, r := range reports {
 			if end := r.HeardAt.Add(r.StaleAfter); end.After(until) {
 				until = end
@@ -148,38 +178,48 @@ func (t *Table) ReportsUntil(router string) (until time.Time) {
 }
 
 // withReports is evidence in which reports stand beside what the answer says. Each part keeps its own age: a session that
-// is down by a report replaces what the answer says of it, and makes nothing newer. One that is up by a report is evidence
-// alone, and counts where no session but those that reports are about is up by the answer.
+// is down by a report replaces what the answer says of it, and makes nothing newer. Those that are up by reports are
+// evidence alone, and count where no session but those that reports are about is up by the answer.
 func withReports(ev verdict.Evidence, reports []report) verdict.Evidence {
 	if len(reports) == 0 {
 		return ev
 	}
 	others := slices.ContainsFunc(ev.Sessions, func(s verdict.Session) bool {
 		return s.State == routerclient.Established &&
-			!slices.ContainsFunc(reports, func(r report) bool { return sameSession(s.Session, r.Session) })
+			!slices.ContainsFunc(reports, func(r report) bool { return sameSession(&s.Session, &r.Session) })
 	})
-	if up, ok := newestUp(reports); ok && !others {
-		ev.AskedAt, ev.StaleAfter = up.SaidAt, up.StaleAfter+up.HeardAt.Sub(up.SaidAt)
-		ev.Sessions = []verdict.Session{up.session()}
-		return ev
+	if up := upBy(reports); len(up) > 0 && !others {
+		return byReports(ev, up)
 	}
 	for _, r := range reports {
 		if r.Session.State == routerclient.Established {
 			continue
 		}
-		ev.Sessions = slices.DeleteFunc(ev.Sessions, func(s verdict.Session) bool { return sameSession(s.Session, r.Session) })
+		ev.Sessions = slices.DeleteFunc(ev.Sessions, func(s verdict.Session) bool { return sameSession(&s.Session, &r.Session) })
 		ev.Sessions = append(ev.Sessions, r.session())
 	}
 	return ev
 }
 
-func newestUp(reports []report) (newest report, ok bool) {
+func upBy(reports []report) (up []report) {
 	for _, r := range reports {
-		if r.Session.State == routerclient.Established && (!ok || r.HeardAt.After(newest.HeardAt)) {
-			newest, ok = r, true
+		if r.Session.State == routerclient.Established {
+			up = append(up, r)
 		}
 	}
-	return newest, ok
+	return up
+}
+
+// byReports is evidence of sessions that are up, no younger than the oldest of their reports: which of them a node needs is
+// not for the table to know. That one is up by a report does not mean that another is down.
+func byReports(ev verdict.Evidence, up []report) verdict.Evidence {
+	oldest := slices.MinFunc(up, func(a, b report) int { return a.SaidAt.Compare(b.SaidAt) })
+	ev.AskedAt, ev.StaleAfter = oldest.SaidAt, oldest.StaleAfter+oldest.HeardAt.Sub(oldest.SaidAt)
+	ev.Sessions = nil
+	for _, r := range up {
+		ev.Sessions = append(ev.Sessions, r.session())
+	}
+	return ev
 }
 
 func (r report) session() verdict.Session {

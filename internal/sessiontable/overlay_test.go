@@ -2,11 +2,14 @@ package sessiontable_test
 
 import (
 	"net/netip"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/sessiontable"
 	"github.com/peergate/peergate/internal/verdict"
 	"github.com/peergate/peergate/routerclient"
@@ -119,6 +122,16 @@ func TestReports(t *testing.T) {
 				w.tell(minute, closed(one))
 				w.asked(59*second, 5*second, up(one, 0))
 			}, 65 * second, not(59 * second),
+		},
+		"up, told again of one of two": {
+			func(w *watched) { w.asked(0, 0, up(one, 0), up(two, 0)); w.tell(minute, up(one, 0)) }, minute, established(0),
+		},
+		"up, told again of both, is no younger than what was told first": {
+			func(w *watched) {
+				w.asked(0, 0, up(one, 0), up(two, 0))
+				w.tell(50*second, up(one, 0))
+				w.tell(minute, up(two, 0))
+			}, minute, established(40 * second),
 		},
 		"another VRF is another session": {
 			func(w *watched) { w.asked(0, 0, up(one, 0)); w.tell(minute, inVRF("red", closed(one))) }, minute, established(0),
@@ -246,18 +259,52 @@ func TestReportsEnd(t *testing.T) {
 	}
 }
 
-// TestReportsAreBounded: a router that tells of more sessions than any has is believed in some of them.
-func TestReportsAreBounded(t *testing.T) {
+// TestReportsOfTwoSessions: that a router tells anew of a session, as it does of all when its stream begins, takes nothing
+// away from another. One carries IPv4 here and the other IPv6, and the older opens the node.
+func TestReportsOfTwoSessions(t *testing.T) {
 	w := newTable()
-	addr := netip.MustParseAddr("10.0.0.0")
-	kept := 0
-	for range 1 << 15 {
-		addr = addr.Next()
-		if w.tell(0, up(addr, 0)) {
-			kept++
-		}
+	v4, v6 := up(one, time.Hour), up(two, time.Minute)
+	v4.Families, v4.FamiliesNegotiated = []routerclient.Family{{AFI: routerclient.IPv4}}, true
+	v6.Families, v6.FamiliesNegotiated = []routerclient.Family{{AFI: routerclient.IPv6}}, true
+	w.asked(0, 0, v4, v6)
+	w.tell(30*time.Second, v4)
+	w.tell(31*time.Second, v6)
+	policy := verdict.Policy{Mode: v1alpha1.ModeContinuous, MinEstablished: intstr.FromInt32(1), Families: v1alpha1.FamiliesAll, ReleaseAfter: time.Minute}
+	addresses := []netip.Addr{one, netip.MustParseAddr("2001:db8::2")}
+	d := verdict.Decide(verdict.Input{
+		Node:     verdict.Node{Addresses: addresses, Confirmed: true, SeenAt: start.Add(-time.Hour)},
+		Policies: []verdict.Policy{policy},
+		Routers:  []verdict.Evidence{w.Evidence("edge", []netip.Addr{one, two})},
+		Now:      start.Add(31 * time.Second),
+	})
+	if d.State != verdict.Peered {
+		t.Errorf("state %s, want %s: %s", d.State, verdict.Peered, d.Condition.Message)
 	}
-	if kept != 1<<14 {
-		t.Errorf("%d reports kept, want %d", kept, 1<<14)
+}
+
+// TestReportsAreBounded: a router that tells of more sessions than any has is believed in some of them, be they of many
+// neighbors, or of one in many VRFs.
+func TestReportsAreBounded(t *testing.T) {
+	addr := netip.MustParseAddr("10.0.0.0")
+	for name, next := range map[string]func(int) routerclient.Session{
+		"neighbors": func(int) routerclient.Session { addr = addr.Next(); return up(addr, 0) },
+		"VRFs":      func(i int) routerclient.Session { return inVRF(strconv.Itoa(i), up(addr, 0)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newTable()
+			kept := 0
+			for i := range 1<<14 + 10 {
+				if w.tell(0, next(i)) {
+					kept++
+				}
+			}
+			if kept != 1<<14 {
+				t.Errorf("%d reports kept, want %d", kept, 1<<14)
+			}
+			w.asked(time.Second, 0)
+			if !w.tell(2*time.Second, up(one, 0)) {
+				t.Error("after an answer in place of all reports, none is kept")
+			}
+		})
 	}
 }

@@ -19,7 +19,7 @@ const AnyVRF = "*"
 type Table struct {
 	mu       sync.RWMutex
 	routers  map[string]*entry
-	reports  map[string]map[netip.Addr][]report
+	reports  map[string]reports
 	answers  uint64
 	onChange func(Change)
 }
@@ -65,7 +65,7 @@ type Summary struct {
 
 // New returns an empty table.
 func New() *Table {
-	return &Table{routers: map[string]*entry{}, reports: map[string]map[netip.Addr][]report{}}
+	return &Table{routers: map[string]*entry{}, reports: map[string]reports{}}
 }
 
 // OnChange sets the function that is told of every answer and failure, also of those that change nothing about a peer.
@@ -134,6 +134,7 @@ func (t *Table) Forget(router string) {
 	_, known := t.routers[router]
 	delete(t.routers, router)
 	delete(t.reports, router)
+	t.answers++
 	onChange := t.onChange
 	t.mu.Unlock()
 	if known && onChange != nil {
@@ -149,11 +150,11 @@ func (t *Table) Evidence(router string, addresses []netip.Addr) verdict.Evidence
 	if e := t.routers[router]; e != nil {
 		e.describe(&ev, addresses)
 	}
-	var reports []report
+	var told []report
 	for _, a := range addresses {
-		reports = append(reports, t.reports[router][a]...)
+		told = append(told, t.reports[router].about[a]...)
 	}
-	return withReports(ev, reports)
+	return withReports(ev, told)
 }
 
 // describe adds what the entry says of the addresses.
@@ -167,8 +168,8 @@ func (e *entry) describe(ev *verdict.Evidence, addresses []netip.Addr) {
 	}
 }
 
-// Answers is the number of answers and reports recorded so far, by all routers: while it is the same, so is what they
-// said.
+// Answers counts the answers and reports recorded so far, by all routers, and the routers forgotten: while it is the same,
+// so is what they said.
 func (t *Table) Answers() uint64 {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
