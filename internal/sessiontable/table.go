@@ -245,7 +245,8 @@ func peerKey(s routerclient.Session) netip.Addr {
 	return s.PeerRouterID
 }
 
-// clockGrain is the precision to which platforms print how long a session has been up.
+// clockGrain is the precision to which platforms print how long a young session has been up. Of one that has been up for
+// more than a day many print no seconds, and some nothing but days or weeks.
 const clockGrain = 2 * time.Second
 
 // since is when a session came up, by our own clock. It stays what it was while the session stays up, so that rounding
@@ -262,7 +263,13 @@ func since(s routerclient.Session, key netip.Addr, a Answer, old *entry) time.Ti
 		return before
 	}
 	now := a.AnsweredAt.Add(-s.Uptime)
-	if !before.IsZero() && now.Sub(before).Abs() <= clockGrain+a.AnsweredAt.Sub(a.AskedAt) {
+	switch {
+	case before.IsZero():
+		return now
+	case now.Sub(before).Abs() <= clockGrain+a.AnsweredAt.Sub(a.AskedAt):
+		return before
+	case now.After(before) && now.Before(old.askedAt.Add(-clockGrain)):
+		// Had it ended since the last answer, which has it up, it could not have come up before that was asked for.
 		return before
 	}
 	return now

@@ -83,6 +83,10 @@ func TestChanges(t *testing.T) {
 			func(w *watched) { w.answer(0, up(one, time.Hour), down(two)) },
 			func(w *watched) { w.answer(30*time.Second, up(one, time.Hour+30*time.Second), down(two)) }, peers(),
 		},
+		"the same again, of a session so old that its uptime has no seconds": {
+			func(w *watched) { w.answer(0, up(one, 26*time.Hour), down(two)) },
+			func(w *watched) { w.answer(30*time.Second, up(one, 26*time.Hour), down(two)) }, peers(),
+		},
 		"one comes up": {
 			func(w *watched) { w.answer(0, down(one), down(two)) },
 			func(w *watched) { w.answer(time.Second, up(one, 0), down(two)) }, peers(one),
