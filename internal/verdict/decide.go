@@ -142,6 +142,7 @@ func Decide(in Input) Decision {
 func (d *Decision) decide(in Input) {
 	all := judge(in, d.heard, in.Policies)
 	d.AwaitsAnswer = all.is == settling && all.nextAnswer
+	d.RecheckAfter = earliest(0, all.recheckAfter)
 	enforcing := enforcing(in.Policies)
 	if len(enforcing) == 0 {
 		d.Taint = RemoveTaint
@@ -150,6 +151,7 @@ func (d *Decision) decide(in Input) {
 		return
 	}
 	judged := judge(in, d.heard, enforcing)
+	d.AwaitsAnswer = d.AwaitsAnswer || judged.is == settling && judged.nextAnswer
 	switch {
 	case judged.is == satisfied:
 		d.release(in, all)
@@ -158,7 +160,6 @@ func (d *Decision) decide(in Input) {
 	default:
 		d.holdUnconfirmed(in, judged, enforcing)
 	}
-	d.RecheckAfter = earliest(d.RecheckAfter, judged.recheckAfter)
 }
 
 // release opens the node to pods: every policy that may taint is satisfied, on answers that can be about this very node.

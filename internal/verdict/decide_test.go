@@ -250,7 +250,11 @@ func TestDecide(t *testing.T) {
 			want{State: verdict.Reported, Taint: verdict.RemoveTaint, Confirm: true, Status: no, Reason: verdict.ReasonNeighborNotConfigured},
 		},
 		"new, satisfied for the policy that holds, not for long enough for the one that reports": {
-			newNode(), []verdict.Policy{policy(), policy(report, releaseAfter(2*time.Hour))}, []verdict.Evidence{up("edge")}, released,
+			newNode(), []verdict.Policy{policy(), policy(report, releaseAfter(2*time.Hour))}, []verdict.Evidence{up("edge")},
+			want{
+				State: verdict.Peered, Taint: verdict.RemoveTaint, Confirm: true, Status: yes, Reason: verdict.ReasonSessionEstablished,
+				Recheck: 2*time.Hour - 45*time.Second,
+			},
 		},
 		"new, bootstrap": {newNode(), []verdict.Policy{policy(bootstrap)}, []verdict.Evidence{lack("edge")}, held(no, verdict.ReasonNeighborNotConfigured)},
 
@@ -328,7 +332,12 @@ func TestDecide(t *testing.T) {
 		"lost and tainted, up for less than releaseAfter, no longer to be tainted": {
 			newNode(confirmed, tainted), []verdict.Policy{policy(report, releaseAfter(30*time.Second))},
 			[]verdict.Evidence{asked("edge", 0, established(10*time.Second))},
-			want{State: verdict.Peered, Taint: verdict.RemoveTaint, Status: yes, Reason: verdict.ReasonSessionEstablished},
+			want{State: verdict.Peered, Taint: verdict.RemoveTaint, Status: yes, Reason: verdict.ReasonSessionEstablished, Recheck: 20 * time.Second},
+		},
+		"report only, never confirmed, up for less than releaseAfter": {
+			newNode(untainted), []verdict.Policy{policy(report, releaseAfter(30*time.Second))},
+			[]verdict.Evidence{asked("edge", 0, established(10*time.Second))},
+			want{State: verdict.Peered, Taint: verdict.RemoveTaint, Status: no, Reason: verdict.ReasonSettling, Recheck: 20 * time.Second},
 		},
 		"old, up for less than releaseAfter": {
 			newNode(old, untainted), []verdict.Policy{policy(releaseAfter(30 * time.Second))},
@@ -500,6 +509,7 @@ func TestAwaitsAnswer(t *testing.T) {
 		"held for releaseAfter":                                                         {newNode(), []verdict.Policy{policy(releaseAfter(2 * time.Hour))}, []verdict.Evidence{up("edge")}, false},
 		"one of two asked before it was known, the other lacks it":                      {newNode(confirmed, seenNow), one, []verdict.Evidence{up("a"), lack("b")}, false},
 		"asked before it was known, of interest to the first policy":                    {newNode(confirmed, seenNow), []verdict.Policy{policy(), policy(needs(intstr.FromString("half")))}, []verdict.Evidence{up("edge")}, false},
+		"existing, asked before it was known, without what another policy reports":      {newNode(old, untainted, seenNow), []verdict.Policy{policy(needs(intstr.FromInt32(1))), policy(report)}, []verdict.Evidence{up("a"), lack("b")}, true},
 		"confirmed, without its session":                                                {newNode(confirmed, seenNow), one, []verdict.Evidence{lack("edge")}, false},
 		"confirmed, asked before it was known, exempt":                                  {newNode(confirmed, seenNow, func(n *verdict.Node) { n.Exempt = "why" }), one, []verdict.Evidence{up("edge")}, false},
 	} {

@@ -180,6 +180,7 @@ func (c *cluster) decide(t *rapid.T, n *member, killed bool) {
 		return
 	}
 	c.checkSteady(t, n, in, d)
+	c.checkWakes(t, n, in)
 	c.checkUninstall(t, n)
 }
 
