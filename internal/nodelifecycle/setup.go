@@ -27,6 +27,7 @@ import (
 	"github.com/peergate/peergate/internal/metrics"
 	"github.com/peergate/peergate/internal/nodeaddress"
 	"github.com/peergate/peergate/internal/sessiontable"
+	"github.com/peergate/peergate/internal/specchange"
 	"github.com/peergate/peergate/internal/taint"
 )
 
@@ -47,8 +48,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("nodelifecycle").
 		For(&corev1.Node{}, builder.WithPredicates(r.nodeChanged())).
-		Watches(&v1alpha1.BGPRouter{}, everyNode, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&v1alpha1.PeeringPolicy{}, everyNode, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&v1alpha1.BGPRouter{}, everyNode, builder.WithPredicates(specchange.Predicate())).
+		Watches(&v1alpha1.PeeringPolicy{}, everyNode, builder.WithPredicates(specchange.Predicate())).
 		WatchesRawSource(source.Func(r.watchTable)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: maxConcurrentReconciles}).
 		WithLogConstructor(logging.Constructor(mgr.GetLogger(), "nodelifecycle", "node")).

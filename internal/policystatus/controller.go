@@ -20,7 +20,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -29,6 +28,7 @@ import (
 	"github.com/peergate/peergate/internal/logging"
 	"github.com/peergate/peergate/internal/metrics"
 	"github.com/peergate/peergate/internal/nodelifecycle"
+	"github.com/peergate/peergate/internal/specchange"
 	"github.com/peergate/peergate/internal/verdict"
 )
 
@@ -56,8 +56,8 @@ type Reconciler struct {
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("policystatus").
-		For(&v1alpha1.PeeringPolicy{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&v1alpha1.BGPRouter{}, handler.EnqueueRequestsFromMapFunc(r.choosyPolicies), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		For(&v1alpha1.PeeringPolicy{}, builder.WithPredicates(specchange.Predicate())).
+		Watches(&v1alpha1.BGPRouter{}, handler.EnqueueRequestsFromMapFunc(r.choosyPolicies), builder.WithPredicates(specchange.Predicate())).
 		WatchesRawSource(source.Func(r.watchLedger)).
 		WithLogConstructor(logging.Constructor(mgr.GetLogger(), "policystatus", "policy")).
 		Complete(r)

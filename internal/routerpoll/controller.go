@@ -19,10 +19,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -30,6 +28,7 @@ import (
 	"github.com/peergate/peergate/internal/logging"
 	"github.com/peergate/peergate/internal/metrics"
 	"github.com/peergate/peergate/internal/sessiontable"
+	"github.com/peergate/peergate/internal/specchange"
 	"github.com/peergate/peergate/internal/verdict"
 	"github.com/peergate/peergate/internal/waitlist"
 	"github.com/peergate/peergate/routerclient"
@@ -62,8 +61,8 @@ type Reconciler struct {
 // target is what is kept of a router between polls.
 type target struct {
 	client routerclient.Client
-	// spec and secret are which ones the client is of: another BGPRouter of the same name has the same generation.
-	spec, secret string
+	spec   specVersion
+	secret string
 
 	nextPoll time.Time
 	// restsUntil is until when the router is left alone, whoever begins to wait for it.
@@ -79,11 +78,18 @@ type target struct {
 	told string
 }
 
+// specVersion tells one spec from another. A BGPRouter that is deleted and created anew begins again with generation 1, and
+// while a poll takes its time nobody sees that it was away.
+type specVersion struct {
+	uid        types.UID
+	generation int64
+}
+
 // SetupWithManager registers the controller.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("routerpoll").
-		For(&v1alpha1.BGPRouter{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, createdAnew))).
+		For(&v1alpha1.BGPRouter{}, builder.WithPredicates(specchange.Predicate())).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.routersOfSecret)).
 		WatchesRawSource(source.Func(r.pollWhenANodeWaits)).
 		WatchesRawSource(source.Func(r.pollWhenTold)).
@@ -91,9 +97,6 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		WithLogConstructor(logging.Constructor(mgr.GetLogger(), "routerpoll", "router")).
 		Complete(r)
 }
-
-// createdAnew is true if a watch that was broken meanwhile tells of a deletion and a creation as of one update.
-var createdAnew = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return e.ObjectOld.GetUID() != e.ObjectNew.GetUID() }}
 
 // pollWhenANodeWaits asks a router at once when a node begins to wait for it.
 func (r *Reconciler) pollWhenANodeWaits(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {

@@ -22,7 +22,7 @@ func (r *Reconciler) configure(ctx context.Context, router *v1alpha1.BGPRouter, 
 	if secret != nil {
 		version = fmt.Sprintf("%s/%s", secret.UID, secret.ResourceVersion)
 	}
-	spec := fmt.Sprintf("%s/%d", router.UID, router.Generation)
+	spec := specVersion{router.UID, router.Generation}
 	if t.client != nil && t.spec == spec && t.secret == version {
 		return nil
 	}

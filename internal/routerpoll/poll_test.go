@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -192,6 +193,35 @@ func TestHeldNodeIsForgotten(t *testing.T) {
 	held, idle := r.polls("edge-000", later), r.polls("edge-001", later)
 	if held > idle+idle/20 {
 		t.Errorf("after an hour, %d polls an hour of the router that a node waits for, and %d of the other", held, idle)
+	}
+}
+
+// TestRecreatedRouter: a BGPRouter that is deleted and created anew while nobody looks has the same name and generation, and
+// may be another router. What the first said does not count for the second.
+func TestRecreatedRouter(t *testing.T) {
+	r := newRack(t, 1)
+	var connected []string
+	r.Connect = func(router *v1alpha1.BGPRouter, _ *corev1.Secret) (routerclient.Client, error) {
+		connected = append(connected, router.Spec.Address)
+		return &obliging{rack: r, name: router.Name}, nil
+	}
+	first := newRouter("edge-000", "192.0.2.1")
+	r.run(time.Second)
+	second := newRouter(first.Name, "192.0.2.2")
+	second.UID = "second"
+	if err := r.Client.Delete(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Client.Create(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	r.due[second.Name] = r.clock.Now()
+	r.run(time.Millisecond)
+	if want := []string{"192.0.2.1", "192.0.2.2"}; !slices.Equal(connected, want) {
+		t.Errorf("connected to %v, want %v", connected, want)
+	}
+	if got := r.polls(second.Name, r.clock.Now().Add(-time.Millisecond)); got != 1 {
+		t.Errorf("%d polls of the second, want 1 at once", got)
 	}
 }
 

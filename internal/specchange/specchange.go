@@ -1,0 +1,15 @@
+// Package specchange tells when what a person has written in an object has changed.
+package specchange
+
+import (
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+)
+
+// Predicate lets those updates through that change the spec: not those of the status. An object that was deleted and
+// created anew while a watch was broken comes as an update, of generation 1 again.
+func Predicate() predicate.Predicate {
+	return predicate.Or(predicate.GenerationChangedPredicate{}, predicate.Funcs{
+		UpdateFunc: func(e event.UpdateEvent) bool { return e.ObjectOld.GetUID() != e.ObjectNew.GetUID() },
+	})
+}
