@@ -3,11 +3,14 @@ package nodelifecycle
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -54,10 +57,18 @@ func staleOr(err error, doing string) (time.Duration, error) {
 	case apierrors.IsNotFound(err):
 		return 0, nil
 	// A JSON Patch whose test fails is answered with 422, a precondition on the UID with 409.
-	case apierrors.IsConflict(err), apierrors.IsInvalid(err):
+	case apierrors.IsConflict(err), apierrors.IsInvalid(err) && !namesField(err):
 		return staleRetry, nil
 	}
 	return 0, fmt.Errorf("%s: %w", doing, err)
+}
+
+// namesField is true if a Node was refused for what it would hold: with annotations as long as they may be, say. That
+// helps no sooner for being tried again, and somebody has to learn of it.
+func namesField(err error) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status) && status.Status().Details != nil &&
+		slices.ContainsFunc(status.Status().Details.Causes, func(c metav1.StatusCause) bool { return c.Field != "" })
 }
 
 // taintKept stands beside the actions of package metrics in the log: a condition can change without the taint.
