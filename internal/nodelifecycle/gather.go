@@ -29,7 +29,7 @@ func (r *Reconciler) gather(ctx context.Context, node *corev1.Node) (verdict.Inp
 	if err != nil {
 		return verdict.Input{}, err
 	}
-	in, err := r.input(s, node)
+	in, err := r.input(s, node, r.seen.at(node, r.Clock.Now()))
 	if err != nil {
 		return verdict.Input{}, err
 	}
@@ -56,7 +56,7 @@ func (r *Reconciler) gatherLive(ctx context.Context, node *corev1.Node) (setting
 	if err != nil {
 		return settings{}, verdict.Input{}, undefined(err)
 	}
-	in, err := r.input(s, node)
+	in, err := r.input(s, node, r.seen.at(node, r.Clock.Now()))
 	if err == nil && len(in.Policies) == 0 {
 		err = r.checkDefinition(ctx, node)
 	}
@@ -83,9 +83,10 @@ func settingsOf(ctx context.Context, reader client.Reader) (settings, error) {
 	return settings{routers: routers.Items, policies: policies.Items}, nil
 }
 
-// input is what is known of a node, without remedies and with every guard down.
-func (r *Reconciler) input(s settings, node *corev1.Node) (verdict.Input, error) {
-	in := verdict.Input{Node: r.describe(node), Now: r.Clock.Now()}
+// input is what is known of a node that was first seen at a time, without remedies and with every guard down.
+func (r *Reconciler) input(s settings, node *corev1.Node, seenAt time.Time) (verdict.Input, error) {
+	now := r.Clock.Now()
+	in := verdict.Input{Node: r.describe(node, seenAt, now), Now: now}
 	for i := range s.policies {
 		p := &s.policies[i]
 		selected, err := nodeselector.Takes(p.Spec.NodeSelector, node)
@@ -127,10 +128,10 @@ func mayLose(in verdict.Input) bool {
 	return d.State == verdict.Lost && d.Taint == verdict.AddTaint
 }
 
-func (r *Reconciler) describe(node *corev1.Node) verdict.Node {
+func (r *Reconciler) describe(node *corev1.Node, seenAt, now time.Time) verdict.Node {
 	n := verdict.Node{
 		CreatedAt: node.CreationTimestamp.Time,
-		SeenAt:    r.seen.at(node, r.Clock.Now()),
+		SeenAt:    seenAt,
 		Exempt:    strings.TrimSpace(node.Annotations[v1alpha1.AnnotationExempt]),
 		Addresses: nodeaddress.Of(node),
 		Tainted:   taint.Has(node.Spec.Taints, r.Taint),
@@ -143,7 +144,7 @@ func (r *Reconciler) describe(node *corev1.Node) verdict.Node {
 	}
 	if c := findCondition(node); c != nil && c.Status == corev1.ConditionFalse {
 		// The API keeps whole seconds, cut off: a second more, so that the grace period never ends early.
-		n.UnpeeredSince = c.LastTransitionTime.Add(time.Second)
+		n.UnpeeredSince = r.seen.ownTime(node, c.LastTransitionTime.Add(time.Second), now)
 	}
 	return n
 }

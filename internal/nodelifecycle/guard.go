@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/specchange"
 	"github.com/peergate/peergate/internal/verdict"
 )
 
@@ -36,9 +37,18 @@ type censuses struct {
 
 type censusAt struct {
 	Census
-	answers    uint64
-	generation int64
-	at         time.Time
+	answers uint64
+	policy  specchange.Version
+	routers map[string]specchange.Version
+	at      time.Time
+}
+
+func versionsOf(routers []v1alpha1.BGPRouter) map[string]specchange.Version {
+	versions := make(map[string]specchange.Version, len(routers))
+	for i := range routers {
+		versions[routers[i].Name] = specchange.VersionOf(&routers[i])
+	}
+	return versions
 }
 
 // guard sets which policies of the input must not taint the node for having lost its sessions.
@@ -70,22 +80,26 @@ func (r *Reconciler) Census(ctx context.Context, policy *v1alpha1.PeeringPolicy)
 func (r *Reconciler) census(ctx context.Context, s settings, policy *v1alpha1.PeeringPolicy) (Census, error) {
 	r.counted.mu.Lock()
 	defer r.counted.mu.Unlock()
-	now, answers := r.Clock.Now(), r.Table.Answers()
-	last, ok := r.counted.last[policy.Name]
-	if ok && last.answers == answers && last.generation == policy.Generation && now.Sub(last.at) < censusAge {
+	next := censusAt{answers: r.Table.Answers(), policy: specchange.VersionOf(policy), routers: versionsOf(s.routers), at: r.Clock.Now()}
+	if last, ok := r.counted.last[policy.Name]; ok && last.standsFor(next) {
 		return last.Census, nil
 	}
-	c, err := r.count(ctx, s, policy)
-	if err != nil {
+	var err error
+	if next.Census, err = r.count(ctx, s, policy); err != nil {
 		return Census{}, err
 	}
 	if r.counted.last == nil {
 		r.counted.last = map[string]censusAt{}
 	}
 	// Those of deleted policies among them.
-	maps.DeleteFunc(r.counted.last, func(_ string, c censusAt) bool { return c.answers != answers || now.Sub(c.at) >= censusAge })
-	r.counted.last[policy.Name] = censusAt{Census: c, answers: answers, generation: policy.Generation, at: now}
-	return c, nil
+	maps.DeleteFunc(r.counted.last, func(_ string, c censusAt) bool { return c.answers != next.answers || next.at.Sub(c.at) >= censusAge })
+	r.counted.last[policy.Name] = next
+	return next.Census, nil
+}
+
+// standsFor is true if counting again would come to the same.
+func (c censusAt) standsFor(next censusAt) bool {
+	return c.answers == next.answers && c.policy == next.policy && maps.Equal(c.routers, next.routers) && next.at.Sub(c.at) < censusAge
 }
 
 func (r *Reconciler) count(ctx context.Context, s settings, policy *v1alpha1.PeeringPolicy) (Census, error) {
@@ -96,7 +110,8 @@ func (r *Reconciler) count(ctx context.Context, s settings, policy *v1alpha1.Pee
 	s.policies = []v1alpha1.PeeringPolicy{*policy}
 	var c Census
 	for i := range nodes.Items {
-		in, err := r.input(s, &nodes.Items[i])
+		node := &nodes.Items[i]
+		in, err := r.input(s, node, r.seen.peek(node, r.Clock.Now()))
 		if err != nil {
 			return Census{}, err
 		}

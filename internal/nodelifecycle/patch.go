@@ -106,7 +106,8 @@ func writeCondition(node *corev1.Node, want verdict.Condition, now time.Time) co
 	if !news && old.Message == next.Message {
 		return conditionWrite{}
 	}
-	if age := now.Sub(old.LastHeartbeatTime.Time); !news && headline(old.Message) == headline(next.Message) && age < rewordAfter {
+	// A heartbeat that is yet to come is by a clock that was set back since.
+	if age := now.Sub(old.LastHeartbeatTime.Time); !news && headline(old.Message) == headline(next.Message) && age >= 0 && age < rewordAfter {
 		return conditionWrite{after: rewordAfter - age}
 	}
 	return conditionWrite{element: next, news: news}

@@ -43,16 +43,17 @@ func TestWriteCondition(t *testing.T) {
 		want verdict.Condition
 		out  outcome
 	}{
-		"none yet":          {nil, want(message), outcome{Writes: true, News: true, Transition: ago(0)}},
-		"as it is":          {have(), want(message), outcome{}},
-		"to be left":        {have(), verdict.Condition{Change: verdict.LeaveCondition}, outcome{}},
-		"to be dropped":     {have(), verdict.Condition{Change: verdict.DropCondition}, outcome{Writes: true, News: true}},
-		"dropped already":   {nil, verdict.Condition{Change: verdict.DropCondition}, outcome{}},
-		"another reason":    {have(func(c *corev1.NodeCondition) { c.Reason = "NotConnected" }), want(message), outcome{Writes: true, News: true, Transition: ago(time.Hour)}},
-		"another status":    {have(func(c *corev1.NodeCondition) { c.Status = corev1.ConditionUnknown }), want(message), outcome{Writes: true, News: true, Transition: ago(0)}},
-		"another headline":  {have(), want("Lost: the taint keeps new pods away.\nRouter edge says Idle."), outcome{Writes: true, Transition: ago(time.Hour)}},
-		"a router's words":  {have(), want("Held: the taint keeps pods away.\nRouter edge says Active."), outcome{After: 40 * time.Second}},
-		"words a minute on": {have(func(c *corev1.NodeCondition) { c.LastHeartbeatTime = ago(time.Minute) }), want("Held: the taint keeps pods away.\nRouter edge says Active."), outcome{Writes: true, Transition: ago(time.Hour)}},
+		"none yet":             {nil, want(message), outcome{Writes: true, News: true, Transition: ago(0)}},
+		"as it is":             {have(), want(message), outcome{}},
+		"to be left":           {have(), verdict.Condition{Change: verdict.LeaveCondition}, outcome{}},
+		"to be dropped":        {have(), verdict.Condition{Change: verdict.DropCondition}, outcome{Writes: true, News: true}},
+		"dropped already":      {nil, verdict.Condition{Change: verdict.DropCondition}, outcome{}},
+		"another reason":       {have(func(c *corev1.NodeCondition) { c.Reason = "NotConnected" }), want(message), outcome{Writes: true, News: true, Transition: ago(time.Hour)}},
+		"another status":       {have(func(c *corev1.NodeCondition) { c.Status = corev1.ConditionUnknown }), want(message), outcome{Writes: true, News: true, Transition: ago(0)}},
+		"another headline":     {have(), want("Lost: the taint keeps new pods away.\nRouter edge says Idle."), outcome{Writes: true, Transition: ago(time.Hour)}},
+		"a router's words":     {have(), want("Held: the taint keeps pods away.\nRouter edge says Active."), outcome{After: 40 * time.Second}},
+		"words an hour before": {have(func(c *corev1.NodeCondition) { c.LastHeartbeatTime = ago(-time.Hour) }), want("Held: the taint keeps pods away.\nRouter edge says Active."), outcome{Writes: true, Transition: ago(time.Hour)}},
+		"words a minute on":    {have(func(c *corev1.NodeCondition) { c.LastHeartbeatTime = ago(time.Minute) }), want("Held: the taint keeps pods away.\nRouter edge says Active."), outcome{Writes: true, Transition: ago(time.Hour)}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

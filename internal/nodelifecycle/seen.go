@@ -24,6 +24,8 @@ type sighting struct {
 	at  time.Time
 	// met is when the node was last not known to lack what a policy wants, by the policy's name.
 	met map[string]time.Time
+	// transition is what the node's condition says of when it last changed, and changed is the same by our own clock.
+	transition, changed time.Time
 }
 
 func (f *firstSeen) at(node *corev1.Node, now time.Time) time.Time {
@@ -37,6 +39,34 @@ func (f *firstSeen) at(node *corev1.Node, now time.Time) time.Time {
 	}
 	f.nodes[node.Name] = sighting{uid: node.UID, at: now, met: map[string]time.Time{}}
 	return now
+}
+
+// peek is at for those who do not decide about the node: whether it is another than the last is for Reconcile to find out.
+func (f *firstSeen) peek(node *corev1.Node, now time.Time) time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s, ok := f.nodes[node.Name]; ok && s.uid == node.UID {
+		return s.at
+	}
+	return now
+}
+
+// ownTime is when the node's condition last changed, by the clock of now. The two clocks are held against each other once
+// for each change: where ours is set while a grace period runs, as a machine's without a battery is when it has found its
+// time server, the period takes no less, and no more.
+func (f *firstSeen) ownTime(node *corev1.Node, transition, now time.Time) time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, ok := f.nodes[node.Name]
+	if ok && s.uid == node.UID && s.transition.Equal(transition) {
+		return s.changed
+	}
+	changed := now.Add(-now.Sub(transition))
+	if ok && s.uid == node.UID {
+		s.transition, s.changed = transition, changed
+		f.nodes[node.Name] = s
+	}
+	return changed
 }
 
 // another is true if the last Node of this name was another object: what is known of that one does not hold any more.

@@ -61,7 +61,7 @@ type Reconciler struct {
 // target is what is kept of a router between polls.
 type target struct {
 	client routerclient.Client
-	spec   specVersion
+	spec   specchange.Version
 	secret string
 
 	nextPoll time.Time
@@ -76,13 +76,6 @@ type target struct {
 	strayAt time.Time
 	// told is the reason of condition Reachable that was last told of: the cache may not have seen that write yet.
 	told string
-}
-
-// specVersion tells one spec from another. A BGPRouter that is deleted and created anew begins again with generation 1, and
-// while a poll takes its time nobody sees that it was away.
-type specVersion struct {
-	uid        types.UID
-	generation int64
 }
 
 // SetupWithManager registers the controller.

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/specchange"
 	"github.com/peergate/peergate/routerclient"
 )
 
@@ -22,7 +23,7 @@ func (r *Reconciler) configure(ctx context.Context, router *v1alpha1.BGPRouter, 
 	if secret != nil {
 		version = fmt.Sprintf("%s/%s", secret.UID, secret.ResourceVersion)
 	}
-	spec := specVersion{router.UID, router.Generation}
+	spec := specchange.VersionOf(router)
 	if t.client != nil && t.spec == spec && t.secret == version {
 		return nil
 	}
