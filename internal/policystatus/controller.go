@@ -91,7 +91,7 @@ func (r *Reconciler) writeStatus(ctx context.Context, policy *v1alpha1.PeeringPo
 	if err := r.Client.List(ctx, &nodes, client.UnsafeDisableDeepCopy); err != nil {
 		return ctrl.Result{}, fmt.Errorf("listing nodes: %w", err)
 	}
-	if r.Ledger.Len() < len(nodes.Items) {
+	if r.Ledger.Len() < staying(nodes.Items) {
 		// A manager that has just started has not looked at every node yet, and must not count those for gone.
 		return ctrl.Result{RequeueAfter: settle}, nil
 	}
@@ -118,6 +118,17 @@ func (r *Reconciler) writeStatus(ctx context.Context, policy *v1alpha1.PeeringPo
 		r.recordGuard(ctx, old, policy, guard)
 	}
 	return ctrl.Result{}, nil
+}
+
+// staying is how many of the nodes are not being deleted. What becomes of the others is not kept any more, and a finalizer
+// may keep them for hours.
+func staying(nodes []corev1.Node) (count int) {
+	for i := range nodes {
+		if nodes[i].DeletionTimestamp.IsZero() {
+			count++
+		}
+	}
+	return count
 }
 
 func counts(states map[verdict.State]int) v1alpha1.NodeCounts {
