@@ -77,7 +77,7 @@ func (c *chaos) declare() {
 			router.Name, secret.Name = fmt.Sprintf("edge-%d", i), fmt.Sprintf("edge-%d", i)
 			router.Spec.CredentialsSecretRef.Name = secret.Name
 			router.Spec.Poll.FastInterval.Duration = 500 * time.Millisecond
-			router.Spec.Poll.StaleAfter.Duration = staleAfter
+			router.Spec.Poll.Timeout.Duration, router.Spec.Poll.StaleAfter.Duration = 2*time.Second, staleAfter
 			if i == 2 {
 				router.Spec.NodeSelector = &metav1.LabelSelector{MatchLabels: map[string]string{rackLabel: "b"}}
 			}
@@ -133,12 +133,22 @@ func (c *chaos) begin() {
 	var group errgroup.Group
 	group.SetLimit(8)
 	for _, m := range c.machines {
-		group.Go(func() error { return m.join(c.Context(), c.Story) })
+		group.Go(func() error { return c.joinAtLast(m) })
 		c.Cleanup(func() { _ = m.leave(context.Background(), c.Story) })
 	}
 	if err := group.Wait(); err != nil {
 		c.Fatal(err)
 	}
+}
+
+// joinAtLast has a machine join, and tries again where that takes longer than the chaos to come has time for.
+func (c *chaos) joinAtLast(m *machine) (err error) {
+	for range 10 {
+		if err = m.join(c.Context(), c.Story); err == nil {
+			break
+		}
+	}
+	return err
 }
 
 // background has competitors write, and replicas come back, until stop is called. Replicas go on coming back until the end.

@@ -26,8 +26,8 @@ import (
 
 const (
 	fieldManager = "peergate-e2e"
-	// establishTimeout is for a CustomResourceDefinition to be served. It takes a second or so.
-	establishTimeout = 30 * time.Second
+	// establishTimeout is for a CustomResourceDefinition to be served. It takes a second or so on an idle machine.
+	establishTimeout = time.Minute
 	pollInterval     = 50 * time.Millisecond
 )
 

@@ -17,8 +17,9 @@ import (
 const (
 	routerASN = 64512
 	nodeASN   = 64513
-	// patience is how long any one change may take; sessions with the lab's timers come up and go in seconds.
-	patience = 10 * time.Second
+	// patience is how long any one change may take; sessions with the lab's timers come up and go in seconds, on a machine
+	// that is not busy.
+	patience = 30 * time.Second
 )
 
 var (

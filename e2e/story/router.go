@@ -57,9 +57,10 @@ func (s *Story) Declare(r *Router, change ...func(*v1alpha1.BGPRouter, *corev1.S
 		Spec: v1alpha1.BGPRouterSpec{
 			Address: r.Addr(), Platform: "FRR", NodeSelector: s.Selector(),
 			CredentialsSecretRef: v1alpha1.SecretReference{Name: s.ID},
+			// A machine that is busy may take seconds for a poll, which is no reason to know nothing of a node.
 			Poll: v1alpha1.PollSpec{
 				Interval: duration(2 * time.Second), FastInterval: duration(100 * time.Millisecond),
-				Timeout: duration(2 * time.Second), StaleAfter: duration(5 * time.Second),
+				Timeout: duration(5 * time.Second), StaleAfter: duration(12 * time.Second),
 			},
 		},
 	}

@@ -138,7 +138,7 @@ func TestNothingOutlivesAKilledParent(t *testing.T) {
 // waitGone waits until nothing but a zombie is left of a process that is nobody's child here.
 func waitGone(t *testing.T, pid int) {
 	t.Helper()
-	deadline := time.After(5 * time.Second)
+	deadline := time.After(30 * time.Second)
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
 	for {
