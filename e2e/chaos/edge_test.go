@@ -19,7 +19,6 @@ type edge struct {
 
 	mu          sync.Mutex
 	established map[string]bool
-	fault       routertest.Handler // nil while it answers as it should
 }
 
 // newEdge starts a router on a port that nobody takes while it is away.
@@ -31,7 +30,7 @@ func newEdge(s *story.Story) *edge {
 	}
 	e := &edge{Router: s.NewRouter(), established: map[string]bool{}}
 	e.Restart(s, func(o *routertest.Options) { o.Addr = address.String() })
-	e.Answer(e.answer)
+	e.misbehave(nil)
 	return e
 }
 
@@ -61,19 +60,10 @@ func (e *edge) up(address string) bool {
 
 // misbehave has the router answer every question with the fault; nil ends it.
 func (e *edge) misbehave(fault routertest.Handler) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.fault = fault
-}
-
-func (e *edge) answer(ctx context.Context, command string, stdout, stderr io.Writer) int {
-	e.mu.Lock()
-	fault := e.fault
-	e.mu.Unlock()
 	if fault == nil {
 		fault = routertest.FRR(e.summary)
 	}
-	return fault(ctx, command, stdout, stderr)
+	e.Answer(fault)
 }
 
 func (e *edge) summary() []byte {

@@ -3,8 +3,6 @@ package speaker_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,11 +14,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/yaml"
 
 	"github.com/peergate/peergate/e2e/controlplane"
 	"github.com/peergate/peergate/e2e/story"
 	"github.com/peergate/peergate/internal/speaker"
+	"github.com/peergate/peergate/internal/speaker/speakertest"
 )
 
 var taint = corev1.Taint{Key: story.Taint, Effect: corev1.TaintEffectNoSchedule}
@@ -77,7 +75,7 @@ func (s *scene) installTolerateSpeakers() {
 			s.Error(err)
 		}
 	})
-	labelled := daemonSets(s)["labelled"]
+	labelled := speakertest.DaemonSets(s)["labelled"]
 	s.Eventually("the webhook is called", func(ctx context.Context) error {
 		admitted, err := s.admit(ctx, labelled)
 		if err == nil && cmp.Equal(labelled.Spec.Template.Spec.Tolerations, admitted) {
@@ -91,7 +89,7 @@ func (s *scene) installTolerateSpeakers() {
 // must get past the webhook's conditions, which say the same in CEL.
 func (s *scene) checkEveryDaemonSet() {
 	s.Helper()
-	for name, d := range daemonSets(s) {
+	for name, d := range speakertest.DaemonSets(s) {
 		want := d.Spec.Template.Spec.Tolerations
 		if !strings.HasPrefix(name, "none-") && !speaker.Tolerates(want, taint) {
 			want = append(slices.Clip(want), speaker.Toleration(taint))
@@ -112,25 +110,4 @@ func (s *scene) admit(ctx context.Context, d appsv1.DaemonSet) ([]corev1.Tolerat
 	d.Namespace = metav1.NamespaceDefault
 	err := s.Client.Create(ctx, &d, client.DryRunAll)
 	return d.Spec.Template.Spec.Tolerations, err
-}
-
-func daemonSets(t testing.TB) map[string]appsv1.DaemonSet {
-	t.Helper()
-	files, err := filepath.Glob("../../internal/speaker/testdata/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no DaemonSets: %v", err)
-	}
-	all := map[string]appsv1.DaemonSet{}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var d appsv1.DaemonSet
-		if err := yaml.UnmarshalStrict(content, &d); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		all[strings.TrimSuffix(filepath.Base(file), ".yaml")] = d
-	}
-	return all
 }

@@ -4,48 +4,24 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/peergate/peergate/internal/speaker"
+	"github.com/peergate/peergate/internal/speaker/speakertest"
 )
 
 var update = flag.Bool("update", false, "write the golden file anew")
 
 var taint = corev1.Taint{Key: "bgp-unpeered", Effect: corev1.TaintEffectNoSchedule}
 
-// shipped are DaemonSets with the labels, images and tolerations that their projects ship, and some that people make of
-// them. A file whose name begins with none is no speaker.
-func shipped(t *testing.T) map[string]appsv1.DaemonSet {
-	t.Helper()
-	files, err := filepath.Glob("testdata/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no DaemonSets in testdata: %v", err)
-	}
-	all := map[string]appsv1.DaemonSet{}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var d appsv1.DaemonSet
-		if err := yaml.UnmarshalStrict(content, &d); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		all[strings.TrimSuffix(filepath.Base(file), ".yaml")] = d
-	}
-	return all
-}
-
 func TestFind(t *testing.T) {
 	var daemonSets []appsv1.DaemonSet
-	for _, d := range shipped(t) {
+	for _, d := range speakertest.DaemonSets(t) {
 		daemonSets = append(daemonSets, d)
 	}
 	var got strings.Builder
@@ -71,7 +47,7 @@ func TestFind(t *testing.T) {
 }
 
 func TestOfLeavesOthersAlone(t *testing.T) {
-	for name, d := range shipped(t) {
+	for name, d := range speakertest.DaemonSets(t) {
 		f, ok := speaker.Of(&d, taint)
 		if none := strings.HasPrefix(name, "none-"); ok == none {
 			t.Errorf("%s: found %t (%+v)", name, ok, f)

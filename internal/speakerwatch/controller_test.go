@@ -1,8 +1,6 @@
 package speakerwatch_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -15,12 +13,12 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/yaml"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/peergate/peergate/internal/speaker"
+	"github.com/peergate/peergate/internal/speaker/speakertest"
 	"github.com/peergate/peergate/internal/speakerwatch"
 )
 
@@ -140,19 +138,7 @@ func TestTellsOnceForEachChange(t *testing.T) {
 
 // What is trimmed away must not be what a finding depends on.
 func TestTrimmedDaemonSetsAreFoundAlike(t *testing.T) {
-	files, err := filepath.Glob("../speaker/testdata/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no DaemonSets: %v", err)
-	}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var d appsv1.DaemonSet
-		if err := yaml.UnmarshalStrict(content, &d); err != nil {
-			t.Fatal(err)
-		}
+	for name, d := range speakertest.DaemonSets(t) {
 		d.Status.NumberReady = 1
 		want, wantOK := speaker.Of(&d, taint)
 		trimmed, err := speakerwatch.TrimDaemonSet(&d)
@@ -161,10 +147,10 @@ func TestTrimmedDaemonSetsAreFoundAlike(t *testing.T) {
 		}
 		got, ok := speaker.Of(trimmed.(*appsv1.DaemonSet), taint)
 		if diff := cmp.Diff(want, got); diff != "" || ok != wantOK {
-			t.Errorf("%s: found %t, want %t (-whole +trimmed):\n%s", file, ok, wantOK, diff)
+			t.Errorf("%s: found %t, want %t (-whole +trimmed):\n%s", name, ok, wantOK, diff)
 		}
 		if d.Status.NumberReady != 0 || d.Spec.Selector != nil || d.Spec.Template.Spec.Containers[0].Name != "" {
-			t.Errorf("%s: not trimmed: %+v", file, d)
+			t.Errorf("%s: not trimmed: %+v", name, d)
 		}
 	}
 }
