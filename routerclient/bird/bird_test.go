@@ -3,8 +3,6 @@ package bird_test
 import (
 	"fmt"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -187,28 +185,8 @@ func TestRemedy(t *testing.T) {
 	}
 }
 
-// FuzzSnapshot lets a router answer anything to the three commands.
 func FuzzSnapshot(f *testing.F) {
-	recordings, err := filepath.Glob("testdata/*/01.command")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, recording := range recordings {
-		var stdout [3]string
-		for i := range stdout {
-			// A recording may end with an error before the last command.
-			answer, _ := os.ReadFile(filepath.Join(filepath.Dir(recording), fmt.Sprintf("0%d.stdout", i+1)))
-			stdout[i] = string(answer)
-		}
-		f.Add(stdout[0], stdout[1], stdout[2])
-	}
-	f.Fuzz(func(t *testing.T, list, details, status string) {
-		_, _ = conformance.Ask(t, newClient, &replay.Runner{Answers: map[string]routerclient.Output{
-			showProtocols:    {Stdout: []byte(list)},
-			showProtocolsAll: {Stdout: []byte(details)},
-			showStatus:       {Stdout: []byte(status)},
-		}})
-	})
+	conformance.FuzzThree(f, newClient, [3]string{showProtocols, showProtocolsAll, showStatus})
 }
 
 func BenchmarkSnapshot(b *testing.B) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -167,28 +166,8 @@ func TestRemedy(t *testing.T) {
 	}
 }
 
-// FuzzSnapshot lets a router answer anything to the three commands.
 func FuzzSnapshot(f *testing.F) {
-	recordings, err := filepath.Glob("testdata/*/01.command")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, recording := range recordings {
-		var stdout [3]string
-		for i := range stdout {
-			// A recording may end with an error before the last command.
-			answer, _ := os.ReadFile(filepath.Join(filepath.Dir(recording), fmt.Sprintf("0%d.stdout", i+1)))
-			stdout[i] = string(answer)
-		}
-		f.Add(stdout[0], stdout[1], stdout[2])
-	}
-	f.Fuzz(func(t *testing.T, global, peers, table string) {
-		_, _ = conformance.Ask(t, newClient, &replay.Runner{Answers: map[string]routerclient.Output{
-			showGlobal: {Stdout: []byte(global)},
-			showJSON:   {Stdout: []byte(peers)},
-			showTable:  {Stdout: []byte(table)},
-		}})
-	})
+	conformance.FuzzThree(f, newClient, [3]string{showGlobal, showJSON, showTable})
 }
 
 func BenchmarkSnapshot(b *testing.B) {
