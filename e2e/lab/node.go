@@ -1,25 +1,18 @@
 package lab
 
-import (
-	"context"
-	"net/netip"
-)
+import "context"
 
 // Node is a host that runs a BGP speaker, as MetalLB and frr-k8s do on a node of Kubernetes.
 type Node struct {
 	*Host
 	daemon Daemon
-	addr   netip.Addr
 }
 
 // NewNode makes a node whose speaker is not running yet.
 func (l *Lab) NewNode(spec Spec) *Node {
 	l.t.Helper()
-	return &Node{Host: l.addHost(spec), daemon: spec.Daemon, addr: spec.Addrs[0].Addr()}
+	return &Node{Host: l.addHost(spec), daemon: spec.Daemon}
 }
-
-// Addr is the node's first address on the lab's network.
-func (n *Node) Addr() netip.Addr { return n.addr }
 
 // StartSpeaker starts the speaker, and returns once it answers; its sessions take longer. It does nothing to a speaker
 // that is running.
