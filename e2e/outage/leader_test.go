@@ -17,7 +17,7 @@ import (
 
 // takeover is client-go's lease (15 s) and two tries of the next leader (2 s each, and up to 1.2 times as much), with
 // room for a busy machine.
-const takeover = 35 * time.Second
+const takeover = 25 * time.Second
 
 // eventuallyLeader is the replica of suite that leads.
 func eventuallyLeader(s *story.Story) (leader *install.Replica) {
