@@ -142,7 +142,7 @@ func Decide(in Input) Decision {
 func (d *Decision) decide(in Input) {
 	all := judge(in, d.heard, in.Policies)
 	d.AwaitsAnswer = all.is == settling && all.nextAnswer
-	d.RecheckAfter = earliest(0, all.recheckAfter)
+	d.RecheckAfter = all.recheckAfter
 	enforcing := enforcing(in.Policies)
 	if len(enforcing) == 0 {
 		d.Taint = RemoveTaint

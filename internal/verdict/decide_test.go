@@ -509,6 +509,7 @@ func TestAwaitsAnswer(t *testing.T) {
 		"held for releaseAfter":                                                         {newNode(), []verdict.Policy{policy(releaseAfter(2 * time.Hour))}, []verdict.Evidence{up("edge")}, false},
 		"one of two asked before it was known, the other lacks it":                      {newNode(confirmed, seenNow), one, []verdict.Evidence{up("a"), lack("b")}, false},
 		"asked before it was known, of interest to the first policy":                    {newNode(confirmed, seenNow), []verdict.Policy{policy(), policy(needs(intstr.FromString("half")))}, []verdict.Evidence{up("edge")}, false},
+		"one of two asked before it was known, of interest to one that reports":         {newNode(confirmed, func(n *verdict.Node) { n.SeenAt = ago(3 * time.Second) }), []verdict.Policy{policy(needs(intstr.FromInt32(1))), policy(report)}, []verdict.Evidence{up("a"), asked("b", 5*time.Second, established(time.Hour))}, true},
 		"existing, asked before it was known, without what another policy reports":      {newNode(old, untainted, seenNow), []verdict.Policy{policy(needs(intstr.FromInt32(1))), policy(report)}, []verdict.Evidence{up("a"), lack("b")}, true},
 		"confirmed, without its session":                                                {newNode(confirmed, seenNow), one, []verdict.Evidence{lack("edge")}, false},
 		"confirmed, asked before it was known, exempt":                                  {newNode(confirmed, seenNow, func(n *verdict.Node) { n.Exempt = "why" }), one, []verdict.Evidence{up("edge")}, false},
