@@ -45,7 +45,7 @@ func New(to io.Writer, level zapcore.Level) *zap.Logger {
 		return l >= level && l < zapcore.ErrorLevel
 	}))
 	errors := zapcore.NewCore(encoder, sink, max(level, zapcore.ErrorLevel))
-	return zap.New(zapcore.NewTee(changes, zapcore.NewSamplerWithOptions(errors, time.Second, errorsPerSecond, thenOneIn)))
+	return zap.New(lazyCore{Core: zapcore.NewTee(changes, zapcore.NewSamplerWithOptions(errors, time.Second, errorsPerSecond, thenOneIn))})
 }
 
 // Constructor makes the loggers of a controller. What a request is about is under key: node, router or policy, or what has

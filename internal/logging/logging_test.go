@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	stdlog "log"
+	"runtime"
 	"testing"
 
 	"github.com/go-logr/zapr"
@@ -95,5 +96,33 @@ func TestStormOfChanges(t *testing.T) {
 	}
 	if count["error"] == 0 || count["error"] > nodes/2 {
 		t.Errorf("%d of %d equal errors were logged", count["error"], nodes)
+	}
+}
+
+// TestFieldsOfNoLine: what a logger is about costs next to nothing until there is a line, and is then in it, the fields of
+// loggers from which it was made before its own.
+func TestFieldsOfNoLine(t *testing.T) {
+	var log bytes.Buffer
+	of := logging.Constructor(zapr.NewLogger(logging.New(&log, zapcore.InfoLevel)), "nodelifecycle", "node")
+	request := &reconcile.Request{NamespacedName: types.NamespacedName{Name: "leviathan3"}}
+	const loggers = 1000
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range loggers {
+		of(request).WithValues("reconcileID", "1").V(1).Info("nothing to do")
+	}
+	runtime.ReadMemStats(&after)
+	if got := (after.TotalAlloc - before.TotalAlloc) / loggers; got > 2500 {
+		t.Errorf("a logger without a line takes %d bytes", got)
+	}
+	parent := of(request)
+	parent.WithValues("x", 1).Info("first")
+	parent.WithValues("y", 2).Info("second")
+	want := []map[string]any{
+		{"level": "info", "msg": "first", "controller": "nodelifecycle", "node": "leviathan3", "x": 1.0},
+		{"level": "info", "msg": "second", "controller": "nodelifecycle", "node": "leviathan3", "y": 2.0},
+	}
+	if diff := cmp.Diff(want, entries(t, &log)); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
 	}
 }

@@ -1,7 +1,6 @@
 package nodelifecycle
 
 import (
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -22,10 +21,16 @@ type firstSeen struct {
 type sighting struct {
 	uid types.UID
 	at  time.Time
-	// met is when the node was last not known to lack what a policy wants, by the policy's name.
-	met map[string]time.Time
+	// met has each policy at most once. It is no map: there are few policies, and thousands of nodes.
+	met []metAt
 	// transition is what the node's condition says of when it last changed, and changed is the same by our own clock.
 	transition, changed time.Time
+}
+
+// metAt is when a node was last not known to lack what a policy wants.
+type metAt struct {
+	policy string
+	at     time.Time
 }
 
 func (f *firstSeen) at(node *corev1.Node, now time.Time) time.Time {
@@ -37,7 +42,7 @@ func (f *firstSeen) at(node *corev1.Node, now time.Time) time.Time {
 	if s, ok := f.nodes[node.Name]; ok && s.uid == node.UID {
 		return s.at
 	}
-	f.nodes[node.Name] = sighting{uid: node.UID, at: now, met: map[string]time.Time{}}
+	f.nodes[node.Name] = sighting{uid: node.UID, at: now}
 	return now
 }
 
@@ -86,19 +91,32 @@ func (f *firstSeen) noteMet(node *corev1.Node, selecting []verdict.Policy, met [
 	if !ok || s.uid != node.UID {
 		return
 	}
-	maps.DeleteFunc(s.met, func(policy string, _ time.Time) bool {
-		return !slices.ContainsFunc(selecting, func(p verdict.Policy) bool { return p.Name == policy })
+	s.met = slices.DeleteFunc(s.met, func(m metAt) bool {
+		return !slices.ContainsFunc(selecting, func(p verdict.Policy) bool { return p.Name == m.policy })
 	})
 	for _, policy := range met {
-		s.met[policy] = now
+		if at := s.indexOf(policy); at >= 0 {
+			s.met[at].at = now
+		} else {
+			s.met = append(s.met, metAt{policy, now})
+		}
 	}
+	f.nodes[node.Name] = s
+}
+
+func (s sighting) indexOf(policy string) int {
+	return slices.IndexFunc(s.met, func(m metAt) bool { return m.policy == policy })
 }
 
 func (f *firstSeen) metAt(node *corev1.Node, policy string) time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if s, ok := f.nodes[node.Name]; ok && s.uid == node.UID {
-		return s.met[policy]
+	s, ok := f.nodes[node.Name]
+	if !ok || s.uid != node.UID {
+		return time.Time{}
+	}
+	if at := s.indexOf(policy); at >= 0 {
+		return s.met[at].at
 	}
 	return time.Time{}
 }
