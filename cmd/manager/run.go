@@ -26,6 +26,7 @@ import (
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/bmpstation"
 	"github.com/peergate/peergate/internal/connect"
+	"github.com/peergate/peergate/internal/eagergc"
 	"github.com/peergate/peergate/internal/eventpace"
 	"github.com/peergate/peergate/internal/ledger"
 	"github.com/peergate/peergate/internal/metrics"
@@ -40,8 +41,13 @@ import (
 	"github.com/peergate/peergate/webhooks"
 )
 
+// startup is about how long it takes to read all Nodes of a large cluster, images included, and to decide about each: ten
+// times as much memory passes through as is kept, and without more care it would be the most that a process ever takes.
+const startup = 30 * time.Second
+
 func run(ctx context.Context, o options.Options) error {
 	ctrl.Log.Info("Starting", "version", version)
+	eagergc.For(startup)
 	config, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("finding the API server: %w", err)
