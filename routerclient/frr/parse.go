@@ -1,7 +1,6 @@
 package frr
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -55,11 +54,11 @@ type neighbor struct {
 //	{"default":{"ipv4Unicast":{"routerId":…,"as":…,"peers":{"192.0.2.1":{…},…},"totalPeers":3},"ipv6Unicast":…},"red":…}
 func parseSummary(out routerclient.Output) ([]*instance, error) {
 	const action = "reading the BGP summary"
-	dec, found := bgpjson.NewDecoder(out.Stdout, '{')
+	scanner, found := bgpjson.NewScanner(out.Stdout, '{')
 	if !found {
 		return nil, withoutJSON(action, out)
 	}
-	instances, err := decodeInstances(dec)
+	instances, err := readInstances(scanner)
 	if err != nil {
 		return nil, bgpjson.Error(action, err)
 	}
@@ -70,16 +69,16 @@ func parseSummary(out routerclient.Output) ([]*instance, error) {
 	return instances, nil
 }
 
-func decodeInstances(dec *json.Decoder) ([]*instance, error) {
+func readInstances(s *bgpjson.Scanner) ([]*instance, error) {
 	var instances []*instance
-	err := bgpjson.Members(dec, func(vrf string) error {
+	err := s.Map(func(name []byte) error {
+		vrf := string(name)
 		if err := checkName(vrf); err != nil {
 			return err
 		}
 		i := newInstance(vrf)
 		instances = append(instances, i)
-		err := i.decodeFamilies(dec)
-		if err != nil {
+		if err := i.readFamilies(s); err != nil {
 			return fmt.Errorf("VRF %s: %w", vrf, err)
 		}
 		return nil
@@ -87,17 +86,17 @@ func decodeInstances(dec *json.Decoder) ([]*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	return instances, bgpjson.End(dec)
+	return instances, s.End()
 }
 
 func newInstance(vrf string) *instance { return &instance{vrf: vrf, byName: map[string]*neighbor{}} }
 
-// decodeFamilies reads the tables of an instance's address families.
-func (i *instance) decodeFamilies(dec *json.Decoder) error {
-	return bgpjson.Members(dec, func(family string) error {
+// readFamilies reads the tables of an instance's address families.
+func (i *instance) readFamilies(s *bgpjson.Scanner) error {
+	return s.Object(func(family []byte) error {
 		i.families++
-		if err := i.decodeFamily(dec, family); err != nil {
-			return fmt.Errorf("family %s: %w", bgptext.Printable(family, 64), err)
+		if err := i.readFamily(s, string(family)); err != nil {
+			return fmt.Errorf("family %s: %w", bgptext.Printable(string(family), 64), err)
 		}
 		return nil
 	})
@@ -111,80 +110,109 @@ func checkName(name string) error {
 	return nil
 }
 
-// decodeFamily reads one address family's table of an instance and holds it against FRR's own count.
-func (i *instance) decodeFamily(dec *json.Decoder, family string) error {
-	var routerID string
-	var asn bgpjson.ASN
-	var total, displayed *uint64
-	peers := 0
-	err := bgpjson.Members(dec, func(name string) error {
-		switch name {
+// table is what an address family's table says besides its neighbors. FRR counts those that it has, and in some releases
+// those that it shows.
+type table struct {
+	routerID        string
+	asn             uint32
+	counted         bool
+	total, displays uint64
+	peers           uint64
+}
+
+// readFamily reads one address family's table of an instance and holds it against FRR's own count.
+func (i *instance) readFamily(s *bgpjson.Scanner, family string) error {
+	var t table
+	err := s.Object(func(name []byte) error {
+		switch string(name) {
 		case "routerId":
-			return dec.Decode(&routerID)
+			return s.String(&t.routerID)
 		case "as":
-			return dec.Decode(&asn)
+			return s.ASN(&t.asn)
+		case "totalPeers":
+			t.counted = true
+			return s.Count(&t.total)
+		case "displayedPeers":
+			return s.Count(&t.displays)
+		case "peers":
+			return s.Map(func(name []byte) error {
+				t.peers++
+				return i.readPeer(s, family, string(name))
+			})
 		case "peerGroupCount", "peerGroupMemory":
 			// FRR leaves both out where there is no peer group.
 			i.hasPeerGroups = true
-		case "totalPeers":
-			return dec.Decode(&total)
-		case "displayedPeers":
-			return dec.Decode(&displayed)
-		case "peers":
-			return bgpjson.Members(dec, func(name string) error {
-				peers++
-				return i.decodePeer(dec, family, name)
-			})
 		}
-		return bgpjson.Skip(dec)
+		return s.Skip()
 	})
 	if err != nil {
 		return err
 	}
-	if err := checkCount(peers, total, displayed); err != nil {
+	if err := t.check(); err != nil {
 		return err
 	}
-	i.asn = uint32(asn)
-	i.routerID, err = parseRouterID(routerID)
+	i.asn = t.asn
+	i.routerID, err = parseRouterID(t.routerID)
 	return err
 }
 
-// checkCount fails if the answer has fewer neighbors than the router says. More are no damage: they come from releases
-// and filters that count differently, and hide nothing.
-func checkCount(peers int, total, displayed *uint64) error {
-	if total == nil {
+// check fails if the table has fewer neighbors than the router says. More are no damage: they come from releases and
+// filters that count differently, and hide nothing.
+func (t *table) check() error {
+	if !t.counted {
 		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "the router's count of its neighbors is missing")
 	}
-	want := *total
-	if displayed != nil {
-		want = max(want, *displayed)
-	}
-	if uint64(peers) < want {
-		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%d neighbors where the router counts %d", peers, want)
+	if want := max(t.total, t.displays); t.peers < want {
+		return routerclient.Errorf(routerclient.ReasonAnswerTruncated, "%d neighbors where the router counts %d", t.peers, want)
 	}
 	return nil
 }
 
-// summaryPeer is a neighbor in one family's table. PrefixReceivedCount is FRR's name for PfxRcd before 7.4.
+// summaryPeer is a neighbor in one family's table. Its texts are parts of the answer.
 type summaryPeer struct {
-	RemoteAS            bgpjson.ASN `json:"remoteAs"`
-	LocalAS             bgpjson.ASN `json:"localAs"`
-	DynamicPeer         bool        `json:"dynamicPeer"`
-	PeerUptimeMsec      int64       `json:"peerUptimeMsec"`
-	EstablishedEpoch    int64       `json:"peerUptimeEstablishedEpoch"`
-	PfxRcd              uint64      `json:"pfxRcd"`
-	PrefixReceivedCount uint64      `json:"prefixReceivedCount"`
-	State               string      `json:"state"`
-	PeerState           string      `json:"peerState"`
-	IDType              string      `json:"idType"`
+	remoteAS, localAS                uint32
+	dynamic                          bool
+	uptimeMilliseconds               int64
+	establishedAt                    int64
+	received                         uint64
+	state, peerState, identifiedWith []byte
 }
 
-func (i *instance) decodePeer(dec *json.Decoder, family, name string) error {
+func (p *summaryPeer) read(s *bgpjson.Scanner) error {
+	return s.Object(func(name []byte) (err error) {
+		switch string(name) {
+		case "remoteAs":
+			return s.ASN(&p.remoteAS)
+		case "localAs":
+			return s.ASN(&p.localAS)
+		case "dynamicPeer":
+			return s.Bool(&p.dynamic)
+		case "peerUptimeMsec":
+			return s.Int(&p.uptimeMilliseconds)
+		case "peerUptimeEstablishedEpoch":
+			return s.Int(&p.establishedAt)
+		case "pfxRcd", "prefixReceivedCount": // the second before 7.4
+			return s.Count(&p.received)
+		case "state":
+			p.state, err = s.Text()
+			return err
+		case "peerState":
+			p.peerState, err = s.Text()
+			return err
+		case "idType":
+			p.identifiedWith, err = s.Text()
+			return err
+		}
+		return s.Skip()
+	})
+}
+
+func (i *instance) readPeer(s *bgpjson.Scanner, family, name string) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
 	var p summaryPeer
-	if err := dec.Decode(&p); err != nil {
+	if err := p.read(s); err != nil {
 		return fmt.Errorf("neighbor %s: %w", name, err)
 	}
 	session, err := p.session(i.vrf, name)
@@ -193,7 +221,7 @@ func (i *instance) decodePeer(dec *json.Decoder, family, name string) error {
 	}
 	known, found := i.byName[name]
 	if !found {
-		known = &neighbor{name: name, session: session, establishedAt: p.EstablishedEpoch}
+		known = &neighbor{name: name, session: session, establishedAt: p.establishedAt}
 		i.add(known)
 	}
 	if known.session.State != session.State {
@@ -202,7 +230,7 @@ func (i *instance) decodePeer(dec *json.Decoder, family, name string) error {
 	known.listed++
 	known.session.PolicyBlocked = known.session.PolicyBlocked && session.PolicyBlocked
 	if afi, isUnicast := unicast[family]; isUnicast {
-		known.session.Families = append(known.session.Families, routerclient.Family{AFI: afi, Received: max(p.PfxRcd, p.PrefixReceivedCount)})
+		known.session.Families = append(known.session.Families, routerclient.Family{AFI: afi, Received: p.received})
 	}
 	return nil
 }
@@ -211,28 +239,28 @@ func (i *instance) decodePeer(dec *json.Decoder, family, name string) error {
 var unicast = map[string]routerclient.AFI{"ipv4Unicast": routerclient.IPv4, "ipv6Unicast": routerclient.IPv6}
 
 // session returns the neighbor as one family shows it, without the family's prefixes.
-func (p summaryPeer) session(vrf, name string) (routerclient.Session, error) {
-	if p.State == "" {
+func (p *summaryPeer) session(vrf, name string) (routerclient.Session, error) {
+	if len(p.state) == 0 {
 		return routerclient.Session{}, errors.New("no state")
 	}
-	state, qualifier := bgptext.State(p.State)
+	state, qualifier := bgptext.State(string(p.state))
 	s := routerclient.Session{
 		VRF:       vrf,
-		RemoteASN: uint32(p.RemoteAS),
-		LocalASN:  uint32(p.LocalAS),
+		RemoteASN: p.remoteAS,
+		LocalASN:  p.localAS,
 		State:     state,
-		AdminDown: qualifier == "Admin" || p.PeerState == "Admin",
-		Dynamic:   p.DynamicPeer,
+		AdminDown: qualifier == "Admin" || string(p.peerState) == "Admin",
+		Dynamic:   p.dynamic,
 	}
 	if state == routerclient.Established {
-		s.Uptime = uptime(p.PeerUptimeMsec)
+		s.Uptime = uptime(p.uptimeMilliseconds)
 		// FRR says "Policy" of neighbors that are down as well.
-		s.PolicyBlocked = p.PeerState == "Policy"
-	} else if p.State != string(state) && !s.AdminDown {
-		s.Detail = bgptext.Printable(p.State, maxDetail)
+		s.PolicyBlocked = string(p.peerState) == "Policy"
+	} else if string(p.state) != string(state) && !s.AdminDown {
+		s.Detail = bgptext.Printable(string(p.state), maxDetail)
 	}
 	var err error
-	s.Peer, s.Interface, err = identify(name, p.IDType)
+	s.Peer, s.Interface, err = identify(name, string(p.identifiedWith))
 	return s, err
 }
 

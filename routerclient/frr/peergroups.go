@@ -93,7 +93,8 @@ func (i *instance) addMembers(name string, group peerGroup) error {
 		if err := checkName(member); err != nil {
 			return err
 		}
-		session, err := summaryPeer{RemoteAS: group.RemoteAS, State: is.Status, DynamicPeer: is.Dynamic}.session(i.vrf, member)
+		shown := summaryPeer{remoteAS: uint32(group.RemoteAS), state: []byte(is.Status), dynamic: is.Dynamic}
+		session, err := shown.session(i.vrf, member)
 		if err != nil {
 			return fmt.Errorf("member %s: %w", member, err)
 		}

@@ -11,11 +11,11 @@ import (
 // listen ranges.
 type Table struct{ instance *instance }
 
-// DecodeTable reads what "show bgp summary json" answers, with dec at its beginning, and holds it against FRR's own
+// ReadTable reads what "show bgp summary json" answers, with the scanner at its beginning, and holds it against FRR's own
 // counts. The error may have no reason; see [bgpjson.Error].
-func DecodeTable(dec *json.Decoder) (*Table, error) {
+func ReadTable(s *bgpjson.Scanner) (*Table, error) {
 	t := &Table{instance: newInstance(routerclient.DefaultVRF)}
-	return t, t.instance.decodeFamilies(dec)
+	return t, t.instance.readFamilies(s)
 }
 
 // Len is the number of neighbors.

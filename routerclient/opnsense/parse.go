@@ -30,7 +30,11 @@ func parseSummary(out routerclient.Output) (*frr.Table, error) {
 		return nil, routerclient.Errorf(routerclient.ReasonBGPNotRunning,
 			"%s: FRR shows nothing: BGP is not enabled (Routing > BGP), it has no neighbor yet, or FRR is stopped", action)
 	}
-	table, err := frr.DecodeTable(decoder(response))
+	scanner, found := bgpjson.NewScanner(repaired(response), '{')
+	if !found {
+		return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "%s: the response is no object: %s", action, posixsh.Words(out))
+	}
+	table, err := frr.ReadTable(scanner)
 	if err != nil {
 		return nil, bgpjson.Error(action, err)
 	}
@@ -43,7 +47,7 @@ func addDetails(table *frr.Table, out routerclient.Output) {
 		return
 	}
 	if response, err := unwrap(out, "reading the BGP neighbors"); err == nil {
-		table.AddDetails(decoder(response))
+		table.AddDetails(json.NewDecoder(bytes.NewReader(repaired(response))))
 	}
 }
 
@@ -75,12 +79,12 @@ func unwrap(out routerclient.Output, action string) ([]byte, error) {
 // objects are the members of FRR's JSON that may be empty objects, as far as they are read.
 var objects = []string{"peers", "neighborCapabilities", "multiprotocolExtensions"}
 
-// decoder decodes FRR's JSON that went through PHP, which turns an empty object into an empty array.
-func decoder(response []byte) *json.Decoder {
+// repaired is FRR's JSON that went through PHP, which turns an empty object into an empty array.
+func repaired(response []byte) []byte {
 	for _, name := range objects {
 		if array := []byte(`"` + name + `":[]`); bytes.Contains(response, array) {
 			response = bytes.ReplaceAll(response, array, []byte(`"`+name+`":{}`))
 		}
 	}
-	return json.NewDecoder(bytes.NewReader(response))
+	return response
 }
