@@ -204,7 +204,8 @@ func (d *Decision) lose(in Input, enforcing []Policy) {
 			d.RecheckAfter = earliest(d.RecheckAfter, guardRecheck)
 			continue
 		}
-		if left := p.LossGrace - in.Now.Sub(lackingSince(in, p)); left > 0 {
+		// The condition's time is rounded up, into the second to come: where there is no grace, that is none either.
+		if left := p.LossGrace - in.Now.Sub(lackingSince(in, p)); left > 0 && p.LossGrace > 0 {
 			d.RecheckAfter = earliest(d.RecheckAfter, left)
 			continue
 		}

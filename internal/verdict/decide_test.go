@@ -56,6 +56,7 @@ func bootstrap(p *verdict.Policy)    { p.Mode = v1alpha1.ModeBootstrap }
 func report(p *verdict.Policy)       { p.Mode = v1alpha1.ModeReport }
 func holdExisting(p *verdict.Policy) { p.HoldExisting = true }
 func guarded(p *verdict.Policy)      { p.Guarded = true }
+func graceless(p *verdict.Policy)    { p.LossGrace = 0 }
 func needs(v intstr.IntOrString) func(*verdict.Policy) {
 	return func(p *verdict.Policy) { p.MinEstablished = v }
 }
@@ -296,6 +297,10 @@ func TestDecide(t *testing.T) {
 		},
 		"confirmed, lost for the grace": {
 			newNode(confirmed, unpeeredFor(150*time.Second)), one, []verdict.Evidence{lack("edge")},
+			want{State: verdict.Lost, Taint: verdict.AddTaint, Status: no, Reason: verdict.ReasonNeighborNotConfigured},
+		},
+		"confirmed, lost just now by a time that is rounded up, without grace": {
+			newNode(confirmed, unpeeredFor(-700*time.Millisecond)), []verdict.Policy{policy(graceless)}, []verdict.Evidence{lack("edge")},
 			want{State: verdict.Lost, Taint: verdict.AddTaint, Status: no, Reason: verdict.ReasonNeighborNotConfigured},
 		},
 		"confirmed, lost for the grace, guarded": {
