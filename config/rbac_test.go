@@ -38,13 +38,13 @@ func TestManagerHasTheseRightsAndNoOthers(t *testing.T) {
 		"in the cluster": {
 			rules: find[*rbacv1.ClusterRole](t, all, "peergate-manager").Rules,
 			want: granted{
-				"/nodes":                              {"get", "list", "watch", "patch"},
+				"/nodes":                              {"list", "watch", "patch"},
 				"/nodes/status":                       {"patch"},
 				"apps/daemonsets":                     {"list", "watch"},
 				"events.k8s.io/events":                {"create", "patch"},
-				"peergate.dev/bgprouters":             {"get", "list", "watch"},
+				"peergate.dev/bgprouters":             {"list", "watch"},
 				"peergate.dev/bgprouters/status":      {"patch"},
-				"peergate.dev/peeringpolicies":        {"get", "list", "watch", "exempt"},
+				"peergate.dev/peeringpolicies":        {"list", "watch", "exempt"},
 				"peergate.dev/peeringpolicies/status": {"patch"},
 				"apiextensions.k8s.io/customresourcedefinitions:peeringpolicies.peergate.dev": {"get"},
 				"authorization.k8s.io/subjectaccessreviews":                                   {"create"},
@@ -54,7 +54,7 @@ func TestManagerHasTheseRightsAndNoOthers(t *testing.T) {
 		"in its namespace": {
 			rules: find[*rbacv1.Role](t, all, "peergate-manager").Rules,
 			want: granted{
-				"/secrets":                   {"get", "list", "watch"},
+				"/secrets":                   {"list", "watch"},
 				"/events":                    {"create"},
 				"coordination.k8s.io/leases": {"create"},
 				"coordination.k8s.io/leases:peergate-manager": {"get", "update"},

@@ -145,7 +145,7 @@ func TestDoctorFindsWhatIsBroken(t *testing.T) {
 	})
 	is("reachability", doctor.OK, "got the taint")
 
-	withoutBinding(s, func() { is("rbac", doctor.Problem, "may not get nodes") })
+	withoutBinding(s, func() { is("rbac", doctor.Problem, "may not list nodes") })
 	s.Declare(s.NewRouter(), story.Named("nowhere"), story.OfLabel("rack", "nowhere"))
 	is("idle-routers", doctor.Warning, "router nowhere serves no node")
 	s.Policy()

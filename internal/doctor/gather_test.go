@@ -191,7 +191,7 @@ func TestGatherRightsFromRoles(t *testing.T) {
 	}
 	want := []string{
 		"exempt peeringpolicies.peergate.dev",
-		"get secrets in namespace peergate-system", "list secrets in namespace peergate-system", "watch secrets in namespace peergate-system",
+		"list secrets in namespace peergate-system", "watch secrets in namespace peergate-system",
 		"create leases.coordination.k8s.io in namespace peergate-system",
 		"update leases.coordination.k8s.io named peergate-manager in namespace peergate-system", "create events in namespace peergate-system",
 	}

@@ -43,15 +43,15 @@ func ManagerRights(namespace string) []access.Right {
 	}
 	lease := access.Right{GroupResource: schema.GroupResource{Group: "coordination.k8s.io", Resource: "leases"}, Namespace: namespace, Name: managerName}
 	definition := access.Right{GroupResource: schema.GroupResource{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}, Name: "peeringpolicies.peergate.dev"}
-	add("", "nodes", "", "", "get", "list", "watch", "patch")
+	add("", "nodes", "", "", "list", "watch", "patch")
 	add("", "nodes", "status", "", "patch")
-	add("peergate.dev", "bgprouters", "", "", "get", "list", "watch")
-	add("peergate.dev", "peeringpolicies", "", "", "get", "list", "watch", "exempt")
+	add("peergate.dev", "bgprouters", "", "", "list", "watch")
+	add("peergate.dev", "peeringpolicies", "", "", "list", "watch", "exempt")
 	add("peergate.dev", "bgprouters", "status", "", "patch")
 	add("peergate.dev", "peeringpolicies", "status", "", "patch")
 	add("authorization.k8s.io", "subjectaccessreviews", "", "", "create")
 	add("authentication.k8s.io", "tokenreviews", "", "", "create")
-	add("", "secrets", "", namespace, "get", "list", "watch")
+	add("", "secrets", "", namespace, "list", "watch")
 	add("coordination.k8s.io", "leases", "", namespace, "create")
 	on(lease, "get", "update")
 	on(definition, "get")

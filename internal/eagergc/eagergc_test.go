@@ -18,7 +18,7 @@ func TestFor(t *testing.T) {
 			if got := percent(); got != want {
 				t.Errorf("GOGC=%d: %d meanwhile, want %d", set, got, want)
 			}
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			synctest.Wait()
 			if got := percent(); got != set {
 				t.Errorf("GOGC=%d: %d afterwards", set, got)
