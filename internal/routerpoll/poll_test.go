@@ -241,8 +241,8 @@ func TestJoiningInAStorm(t *testing.T) {
 	}
 }
 
-// TestOneCommandAtATime: a router that hangs, or prints without end, is never asked again before it has been rid of the
-// command and the connection of the last poll.
+// TestOneCommandAtATime: a router that hangs, or prints without end, is asked one thing at a time, and each poll rids it of
+// its command.
 func TestOneCommandAtATime(t *testing.T) {
 	for name, fault := range map[string]routertest.Handler{
 		"hangs": routertest.Stall(`{"default":`), "floods": routertest.Flood(-1),
@@ -251,6 +251,7 @@ func TestOneCommandAtATime(t *testing.T) {
 			t.Parallel()
 			var mu sync.Mutex
 			running, most := 0, 0
+			ended := make(chan struct{}, polls)
 			server := routertest.NewServer(t, routertest.Options{Handler: func(ctx context.Context, command string, stdout, stderr io.Writer) int {
 				mu.Lock()
 				running++
@@ -260,23 +261,27 @@ func TestOneCommandAtATime(t *testing.T) {
 					mu.Lock()
 					defer mu.Unlock()
 					running--
+					ended <- struct{}{}
 				}()
 				return fault(ctx, command, stdout, stderr)
 			}})
 			r := reconciler(t, clock.RealClock{})
 			r.Connect = connect.Router
-			askRepeatedly(t, r, server)
+			askRepeatedly(t, r, server, ended)
 			server.Close()
-			if polls := len(server.Commands()); polls < 3 || most != 1 {
-				t.Errorf("%d commands, at most %d at once", polls, most)
+			if got := len(server.Commands()); got != polls || most != 1 {
+				t.Errorf("%d commands, at most %d at once", got, most)
 			}
 		})
 	}
 }
 
+// polls is how often askRepeatedly has a router polled.
+const polls = 3
+
 // askRepeatedly reconciles the router of a server as the work queue does, one time after the other, until it was polled
-// several times.
-func askRepeatedly(t *testing.T, r *routerpoll.Reconciler, server *routertest.Server) {
+// several times. After each poll its command must end.
+func askRepeatedly(t *testing.T, r *routerpoll.Reconciler, server *routertest.Server, ended <-chan struct{}) {
 	t.Helper()
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: r.Namespace, Name: "edge"}, Data: map[string][]byte{
 		"username": []byte("peergate"), "password": []byte("peergate"), "known_hosts": server.KnownHosts(),
@@ -290,9 +295,16 @@ func askRepeatedly(t *testing.T, r *routerpoll.Reconciler, server *routertest.Se
 	if err := r.Client.Create(t.Context(), router); err != nil {
 		t.Fatal(err)
 	}
-	for len(server.Commands()) < 3 {
+	for over := 0; over < polls; {
 		if _, err := r.Reconcile(t.Context(), ctrl.Request{NamespacedName: types.NamespacedName{Name: router.Name}}); err != nil {
 			t.Fatal(err)
+		}
+		for ; over < len(server.Commands()); over++ {
+			select {
+			case <-ended:
+			case <-time.After(10 * time.Second):
+				t.Fatal("the router still runs the command of a poll that is over")
+			}
 		}
 	}
 }
