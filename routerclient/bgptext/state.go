@@ -24,12 +24,12 @@ var states = map[string]routerclient.State{
 // State reads a state word such as "Established", "open-confirm", "OPENSENT" or "Idle (Admin)". What stands in
 // parentheses after the state comes back as the qualifier, in the router's words: "Admin", "PfxCt", "NoIf".
 func State(word string) (state routerclient.State, qualifier string) {
+	if word == string(routerclient.Established) {
+		// By far the most frequent word needs no more.
+		return routerclient.Established, ""
+	}
 	word, qualifier, _ = strings.Cut(word, "(")
 	qualifier = strings.TrimSuffix(strings.TrimSpace(qualifier), ")")
-	if word == string(routerclient.Established) {
-		// By far the most frequent word needs no folding.
-		return routerclient.Established, qualifier
-	}
 	if state, ok := states[word]; ok {
 		return state, qualifier
 	}

@@ -32,20 +32,26 @@ func merge(listed *listing) []routerclient.Session {
 	var index bgptext.Index
 	index.Grow(len(listed.sessions))
 	var room bgptext.Families
-	sessions, views := listed.sessions[:0], listed.views[:0]
-	for i := range listed.sessions {
-		s, v := listed.sessions[i], listed.views[i]
+	sessions, views := listed.sessions, listed.views
+	count := 0
+	for i := range sessions {
+		s, v := &sessions[i], &views[i]
 		at, known := index.Add(bgptext.Key{VRF: s.VRF, Peer: s.Peer.WithZone(s.Interface)})
-		if !known {
-			sessions, views = append(sessions, s), append(views, v)
-		} else if !v.hollow(&s) || views[at].hollow(&sessions[at]) {
+		family, carries := v.family(s)
+		outdone := known && v.hollow(s) && !views[at].hollow(&sessions[at])
+		if known {
 			s.Families = sessions[at].Families
-			sessions[at], views[at] = s, v
+		} else {
+			count++
 		}
-		if family, carries := v.family(&s); carries {
+		if at != i && !outdone {
+			sessions[at], views[at] = *s, *v
+		}
+		if carries {
 			sessions[at].Families = room.Append(sessions[at].Families, family)
 		}
 	}
+	sessions = sessions[:count]
 	for i := range sessions {
 		views[i].agreement.Keep(&sessions[i])
 	}

@@ -145,21 +145,27 @@ func (p *summaryParser) row(line string) {
 	p.received[len(p.received)-1], p.wrapped = prefixes(rest)
 }
 
-// prefixes reads the columns of a row behind the neighbor, and returns the last, which is a number for a session that is
-// up. The row is wrapped if there are none. No more is read of an endless line than a row has.
+// prefixes reads the last of the columns of a row behind the neighbor, which is a number for a session that is up. In a
+// row that is cut off there is no uptime before it: counters stand there. The row is wrapped if there are no columns.
 func prefixes(columns string) (received uint64, wrapped bool) {
-	count, last := 0, ""
-	for word, rest := bgptext.CutWord(columns); word != "" && count <= columnsAfterNeighbor; word, rest = bgptext.CutWord(rest) {
-		count, last = count+1, word
+	columns, last := cutLastWord(columns)
+	if last == "" {
+		return 0, true
 	}
-	if count == columnsAfterNeighbor {
-		received, _ = bgptext.Uint(last)
+	received, isNumber := bgptext.Uint(last)
+	_, upDown := cutLastWord(columns)
+	if _, isCounter := bgptext.Uint(upDown); !isNumber || isCounter || upDown == "" {
+		return 0, false
 	}
-	return received, count == 0
+	return received, false
 }
 
-// columnsAfterNeighbor is how many there are in a row, of which the last is State/PfxRcd.
-const columnsAfterNeighbor = 9
+// cutLastWord cuts s before its last word, "" if there is none.
+func cutLastWord(s string) (rest, word string) {
+	s = strings.TrimRight(s, " ")
+	begin := strings.LastIndexByte(s, ' ') + 1
+	return s[:begin], s[begin:]
+}
 
 // count reads "Dynamically created neighbors: 1, Subnet ranges: 1", in some releases with "1/(100 max)".
 func (p *summaryParser) count(line string) error {
