@@ -49,8 +49,8 @@ func (p platform) contest(n int) (*contest, error) {
 	if p.decode != nil {
 		c.decoder = &contestant{read: func() (int, error) { return p.decode(printed) }, neighbors: n}
 	}
-	if p.template != "" {
-		read, err := textFSM(p.template, printed[p.text])
+	if len(p.texts) > 0 {
+		read, err := textFSM(p.texts, printed)
 		if err != nil {
 			return nil, err
 		}

@@ -36,37 +36,43 @@ type platform struct {
 	status int
 	// decode decodes the answers with the standard library, where they have a structure; nil otherwise.
 	decode func(answers [][]byte) (neighbors int, err error)
-	// template is the file of gotextfsm's template for the answer at index text, where that is text; "" otherwise.
+	// texts are the answers that gotextfsm reads: those that the driver takes something from, of a platform that prints
+	// text.
+	texts []text
+}
+
+// text is an answer, by its index, and the file of gotextfsm's template for it.
+type text struct {
 	template string
-	text     int
+	answer   int
 }
 
 var platforms = []platform{
 	{name: "FRR", client: with(frr.New, frr.Options{}), answers: []string{"frr.json"}, decode: decodeFRR},
-	{name: "EdgeOS", client: with(edgeos.New, edgeos.Options{}), answers: []string{"edgeos.txt", "empty.txt"}, template: "summary.textfsm"},
+	{name: "EdgeOS", client: with(edgeos.New, edgeos.Options{}), answers: []string{"edgeos.txt", "empty.txt"}, texts: []text{{"summary.textfsm", 0}}},
 	{
 		name: "RouterOS 7, REST", client: with(routeros.New, routeros.Options{Transport: routeros.REST}), status: 200,
 		answers: []string{"routeros_connections.json", "routeros_sessions.json"}, decode: decodeRouterOS,
 	},
 	{
 		name: "RouterOS 6, SSH", client: with(routeros.New, routeros.Options{Transport: routeros.SSH}),
-		answers: []string{"routeros6_version.txt", "routeros6.txt"}, template: "routeros6.textfsm", text: 1,
+		answers: []string{"routeros6_version.txt", "routeros6.txt"}, texts: []text{{"routeros6.textfsm", 1}},
 	},
 	{name: "OPNsense", client: opnsense.New, status: 200, answers: []string{"opnsense.json"}, decode: decodeOPNsense},
 	{name: "EOS", client: with(eos.New, eos.Options{}), answers: []string{"eos_ipv4.json", "eos_ipv6.json"}, decode: decodeEOS},
 	{name: "NX-OS", client: with(nxos.New, nxos.Options{}), answers: []string{"nxos.json"}, decode: decodeNXOS},
 	{
 		name: "IOS", client: with(ios.New, ios.Options{}), answers: []string{"ios_summary.txt", "ios_groups.txt", "ios_neighbors.txt"},
-		template: "ios_neighbors.textfsm", text: 2,
+		texts: []text{{"ios_summary.textfsm", 0}, {"ios_neighbors.textfsm", 2}},
 	},
 	{
 		name: "IOS XR", client: with(iosxr.New, iosxr.Options{}), answers: []string{"iosxr_process.txt", "iosxr_neighbors.txt"},
-		template: "iosxr_neighbors.textfsm", text: 1,
+		texts: []text{{"iosxr_neighbors.textfsm", 1}},
 	},
 	{name: "Junos", client: junos.New, answers: []string{"junos_summary.xml", "junos_neighbors.xml"}, decode: decodeJunos},
 	{
 		name: "BIRD", client: with(bird.New, bird.Options{}), answers: []string{"bird_list.txt", "bird_all.txt", "bird_status.txt"},
-		template: "bird.textfsm", text: 1,
+		texts: []text{{"bird.textfsm", 1}},
 	},
 	{name: "OpenBGPD", client: with(openbgpd.New, openbgpd.Options{}), answers: []string{"openbgpd.json"}, decode: decodeOpenBGPD},
 	{

@@ -24,15 +24,38 @@ func driver(newClient func(routerclient.Runner) routerclient.Client, answers [][
 	}
 }
 
-// textFSM returns gotextfsm with a template that is parsed beforehand.
-func textFSM(file string, answer []byte) (reader, error) {
+// textFSM returns gotextfsm with templates that are parsed beforehand, each of which must find all neighbors.
+func textFSM(texts []text, printed [][]byte) (reader, error) {
+	var readers []reader
+	for _, t := range texts {
+		read, err := textFSMOf(t.template, printed[t.answer])
+		if err != nil {
+			return nil, fmt.Errorf("template %s: %w", t.template, err)
+		}
+		readers = append(readers, read)
+	}
+	return func() (fewest int, err error) {
+		for i, read := range readers {
+			found, err := read()
+			if err != nil {
+				return 0, err
+			}
+			if i == 0 || found < fewest {
+				fewest = found
+			}
+		}
+		return fewest, nil
+	}, nil
+}
+
+func textFSMOf(file string, answer []byte) (reader, error) {
 	text, err := templates.ReadFile("templates/" + file)
 	if err != nil {
 		return nil, err
 	}
 	var fsm gotextfsm.TextFSM
 	if err := fsm.ParseString(string(text)); err != nil {
-		return nil, fmt.Errorf("template %s: %w", file, err)
+		return nil, err
 	}
 	return func() (int, error) {
 		var out gotextfsm.ParserOutput
