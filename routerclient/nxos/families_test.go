@@ -92,30 +92,15 @@ func TestDamagedLongFormTellsNothingNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := carriages(t, whole)
+	want := conformance.Carriages(t, newClient, whole)
 	lines := bytes.SplitAfter(whole.Answers[showDefaultNeighbors].Stdout, []byte("\n"))
 	for n := range lines {
 		answers := maps.Clone(whole.Answers)
 		answers[showDefaultNeighbors] = routerclient.Output{Stdout: bytes.Join(slices.Delete(slices.Clone(lines), n, n+1), nil)}
-		for key, got := range carriages(t, &replay.Runner{Answers: answers}) {
+		for key, got := range conformance.Carriages(t, newClient, &replay.Runner{Answers: answers}) {
 			if got != routerclient.CarriageUnknown && got != want[key] {
 				t.Errorf("without line %d (%q): %s: %d, want %d", n+1, lines[n], key, got, want[key])
 			}
 		}
 	}
-}
-
-func carriages(t *testing.T, runner *replay.Runner) map[string]routerclient.Carriage {
-	t.Helper()
-	snapshot, err := conformance.Ask(t, newClient, runner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	carriages := map[string]routerclient.Carriage{}
-	for _, s := range snapshot.Sessions {
-		for _, afi := range []routerclient.AFI{routerclient.IPv4, routerclient.IPv6} {
-			carriages[s.Peer.String()+" "+string(afi)] = s.Carries(afi)
-		}
-	}
-	return carriages
 }
