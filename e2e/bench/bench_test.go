@@ -67,3 +67,20 @@ func TestChoose(t *testing.T) {
 		}
 	}
 }
+
+func TestHalve(t *testing.T) {
+	for _, test := range []struct {
+		all  []int
+		want cpus
+		says string
+	}{
+		{[]int{3}, cpus{ControlPlane: []int{3}, Rest: []int{3}}, "one core for all"},
+		{[]int{0, 1}, cpus{ControlPlane: []int{0}, Rest: []int{1}}, "1 of 2 cores for the control plane"},
+		{[]int{0, 1, 4, 5, 6}, cpus{ControlPlane: []int{0, 1}, Rest: []int{4, 5, 6}}, "2 of 5 cores for the control plane"},
+	} {
+		got := halve(test.all)
+		if diff := cmp.Diff(test.want, got); diff != "" || got.String() != test.says {
+			t.Errorf("halves of %v: %s (-want +got):\n%s", test.all, got, diff)
+		}
+	}
+}

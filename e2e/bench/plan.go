@@ -99,7 +99,7 @@ func (p plan) measure(ctx context.Context, logs string, progress io.Writer) (_ *
 			err = stopErr
 		}
 	}()
-	r := &report{Machine: thisMachine()}
+	r := &report{Machine: b.machine()}
 	for _, s := range steps {
 		if len(p.only) > 0 && !slices.Contains(p.only, s.name) {
 			continue

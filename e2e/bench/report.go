@@ -21,13 +21,13 @@ type report struct {
 }
 
 type machine struct {
-	Date  string
-	Go    string
-	Cores int
+	Date string
+	Go   string
+	CPUs cpus
 }
 
-func thisMachine() machine {
-	return machine{Date: time.Now().UTC().Format(time.DateOnly), Go: runtime.Version(), Cores: runtime.NumCPU()}
+func (b *rig) machine() machine {
+	return machine{Date: time.Now().UTC().Format(time.DateOnly), Go: runtime.Version(), CPUs: b.cpus}
 }
 
 // The bounds that are marked where they are not kept.
@@ -48,7 +48,7 @@ func mark(value string, within bool) string {
 // print writes the tables.
 func (r *report) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(t, "%s, %d cores, %s\n\n", r.Machine.Go, r.Machine.Cores, r.Machine.Date)
+	fmt.Fprintf(t, "%s, %s, %s\n\n", r.Machine.Go, r.Machine.CPUs, r.Machine.Date)
 	for _, table := range []struct {
 		measured bool
 		print    func(io.Writer)
@@ -160,6 +160,7 @@ func (r *report) check() error {
 			at := fmt.Sprintf("%s of %d nodes: ", name, s.Nodes)
 			want(at+"writes of specs", p.Requests.NodeSpec, s.Nodes)
 			want(at+"writes of statuses", p.Requests.NodeStatus, s.Nodes)
+			want(at+"reads of nodes", p.Requests.NodeReads, 0)
 			want(at+"refused writes", p.Requests.Refused, 0)
 		}
 	}

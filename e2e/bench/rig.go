@@ -21,6 +21,7 @@ import (
 
 // rig is a cluster with one replica of the manager and one router.
 type rig struct {
+	cpus     cpus
 	cluster  *controlplane.Cluster
 	peergate *install.Peergate
 	edge     *edge
@@ -35,7 +36,8 @@ type rig struct {
 	keepLogs bool
 }
 
-// startRig starts a control plane without scheduler and controllers: the machine is for what is measured.
+// startRig starts a control plane without scheduler and controllers: the machine is for what is measured. Peergate runs
+// on other CPUs than the control plane, as a pod does that is not on one of its machines.
 func startRig(ctx context.Context, logs string, progress io.Writer) (_ *rig, err error) {
 	b := &rig{logs: logs, keepLogs: logs != ""}
 	if !b.keepLogs {
@@ -48,7 +50,10 @@ func startRig(ctx context.Context, logs string, progress io.Writer) (_ *rig, err
 			err = errors.Join(err, b.stop())
 		}
 	}()
-	if b.cluster, err = controlplane.Start(ctx, controlplane.Options{LogDir: b.logs, Progress: progress}); err != nil {
+	if b.cpus, err = shareCPUs(); err != nil {
+		return nil, err
+	}
+	if b.cluster, err = controlplane.Start(ctx, controlplane.Options{LogDir: b.logs, Progress: progress, CPUs: b.cpus.ControlPlane}); err != nil {
 		return nil, err
 	}
 	if err := b.connect(); err != nil {

@@ -124,12 +124,12 @@ func (b *rig) floors(ctx context.Context, nodes int) (join, release float64, err
 }
 
 func (b *rig) joinStorm(ctx context.Context, leader, nodes int, p *phase) error {
+	line, err := b.await(ctx, nodes, func(n *corev1.Node) bool { return !tainted(n) })
+	if err != nil {
+		return err
+	}
+	defer line.stop()
 	return b.phase(ctx, leader, p, func() (float64, error) {
-		line, err := b.await(ctx, nodes, func(n *corev1.Node) bool { return !tainted(n) })
-		if err != nil {
-			return 0, err
-		}
-		defer line.stop()
 		began := time.Now()
 		if err := b.join(ctx, "join", nodes); err != nil {
 			return 0, err
@@ -143,12 +143,12 @@ func (b *rig) releaseStorm(ctx context.Context, leader, nodes int, p *phase) err
 	if err := b.hold(ctx, nodes); err != nil {
 		return err
 	}
+	line, err := b.await(ctx, nodes, func(n *corev1.Node) bool { return !tainted(n) })
+	if err != nil {
+		return err
+	}
+	defer line.stop()
 	return b.phase(ctx, leader, p, func() (float64, error) {
-		line, err := b.await(ctx, nodes, func(n *corev1.Node) bool { return !tainted(n) })
-		if err != nil {
-			return 0, err
-		}
-		defer line.stop()
 		up := b.edge.set(true, addresses(nodes)...)
 		last, err := line.wait(ctx)
 		if err != nil {

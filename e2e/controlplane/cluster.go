@@ -35,6 +35,8 @@ type Options struct {
 	LogDir string
 	// Progress is told how far the build of the binaries is, if there is something to build; nil for no one.
 	Progress io.Writer
+	// CPUs are those that the components may run on, by number; none means those of the calling process.
+	CPUs []int
 }
 
 // Cluster is a running control plane. Its methods may be called concurrently, except Stop.
@@ -42,6 +44,7 @@ type Cluster struct {
 	binaries *build.Binaries
 	dir      string // data, keys and, if Options has no LogDir, logs; removed by Stop
 	logDir   string
+	cpus     []int
 	pki      *pki
 	admin    *rest.Config
 	client   kubernetes.Interface // as admin
@@ -70,7 +73,7 @@ func Start(ctx context.Context, options Options) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting a control plane: %w", err)
 	}
-	c := &Cluster{binaries: binaries, dir: dir, logDir: options.LogDir}
+	c := &Cluster{binaries: binaries, dir: dir, logDir: options.LogDir, cpus: options.CPUs}
 	if c.logDir == "" {
 		c.logDir = filepath.Join(dir, "logs")
 	}
@@ -129,7 +132,7 @@ func (c *Cluster) Binaries() build.Binaries { return *c.binaries }
 // run starts a component, and waits until it is ready if ready is not nil.
 func (c *Cluster) run(ctx context.Context, name, path string, ready func(context.Context) error, args ...string) (*process.Process, error) {
 	p, err := process.Start(process.Spec{
-		Name: name, Path: path, Args: args, LogFile: filepath.Join(c.logDir, name+".log"),
+		Name: name, Path: path, Args: args, LogFile: filepath.Join(c.logDir, name+".log"), CPUs: c.cpus,
 	})
 	if err != nil {
 		return nil, err

@@ -33,6 +33,8 @@ type Spec struct {
 	LogFile string
 	// StopGrace is how long Stop waits before it kills; 0 means DefaultStopGrace.
 	StopGrace time.Duration
+	// CPUs are those that it may run on, by number; none means those of the calling process.
+	CPUs []int
 }
 
 // Process is a running or ended process. Its methods may be called concurrently.
@@ -57,7 +59,7 @@ func Start(spec Spec) (*Process, error) {
 	cmd.Stdout, cmd.Stderr = log, log
 	// A group of its own keeps a terminal's Ctrl-C from it: the test decides in which order things stop.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if err := forkLasting(cmd); err != nil {
+	if err := forkLasting(cmd, spec.CPUs); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", spec.Name, err)
 	}
 
