@@ -54,6 +54,8 @@ func run(ctx context.Context, o options.Options) error {
 	}
 	// The API server's own priority and fairness shares it out; a second limit here would only slow down a storm.
 	config.QPS = -1
+	// To compress every Node that a watch brings costs both sides more than to send it over a cluster's own network.
+	config.DisableCompression = true
 	mgr, err := newManager(config, o)
 	if err != nil {
 		return fmt.Errorf("making the manager: %w", err)
