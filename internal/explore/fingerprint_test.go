@@ -61,7 +61,7 @@ const longAgo = 100 * time.Second
 // ignored are fields that lead out of a process, that only its messages depend on, or that count answers: two answers are
 // never of the same time.
 var ignored = []string{
-	"Client", "Live", "Recorder", "Table", "Waiting", "Ledger", "Clock", "Taint", "siblings", "summary", "answers", "mu", "onChange", "next", "stop",
+	"Client", "Live", "Recorder", "Table", "Waiting", "Ledger", "Clock", "Taint", "siblings", "summary", "heardSoFar", "mu", "onChange", "next", "stop",
 }
 
 func (f *fingerprinter) add(v reflect.Value) {

@@ -69,7 +69,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		// The watch brings the node back here, usually before this time.
 		return ctrl.Result{RequeueAfter: staleRetry}, nil
 	}
-	heard := r.Table.Answers()
+	heard := r.Table.Heard()
 	in, err := r.gather(ctx, &node)
 	if errors.Is(err, errUndefined) {
 		return ctrl.Result{RequeueAfter: undefinedRetry}, nil
@@ -82,7 +82,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	r.Ledger.Put(node.Name, r.entryOf(&node, in, decision))
 	routers := routersToWaitFor(decision)
 	r.Waiting.Wait(node.Name, routers, in.Now)
-	missed := r.Table.Answers() != heard
+	missed := r.Table.Heard() != heard
 	again, err := r.apply(ctx, &node, in, decision)
 	if err != nil {
 		return ctrl.Result{}, err

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/sessiontable"
 	"github.com/peergate/peergate/internal/specchange"
 	"github.com/peergate/peergate/internal/verdict"
 )
@@ -37,10 +38,10 @@ type censuses struct {
 
 type censusAt struct {
 	Census
-	answers uint64
-	policy  specchange.Version
-	routers map[string]specchange.Version
-	at      time.Time
+	heardSoFar sessiontable.Heard
+	policy     specchange.Version
+	routers    map[string]specchange.Version
+	at         time.Time
 }
 
 func versionsOf(routers []v1alpha1.BGPRouter) map[string]specchange.Version {
@@ -58,7 +59,7 @@ func (r *Reconciler) guard(ctx context.Context, s settings, in verdict.Input) er
 			if s.policies[j].Name != in.Policies[i].Name {
 				continue
 			}
-			census, err := r.census(ctx, s, &s.policies[j])
+			census, err := r.census(ctx, s, &s.policies[j], censusAt.decides)
 			if err != nil {
 				return err
 			}
@@ -74,14 +75,17 @@ func (r *Reconciler) Census(ctx context.Context, policy *v1alpha1.PeeringPolicy)
 	if err != nil {
 		return Census{}, err
 	}
-	return r.census(ctx, s, policy)
+	return r.census(ctx, s, policy, censusAt.standsFor)
 }
 
-func (r *Reconciler) census(ctx context.Context, s settings, policy *v1alpha1.PeeringPolicy) (Census, error) {
+// census counts the nodes of a policy, unless the last census will do in place of the next.
+func (r *Reconciler) census(
+	ctx context.Context, s settings, policy *v1alpha1.PeeringPolicy, willDo func(last, next censusAt, policy *v1alpha1.PeeringPolicy) bool,
+) (Census, error) {
 	r.counted.mu.Lock()
 	defer r.counted.mu.Unlock()
-	next := censusAt{answers: r.Table.Answers(), policy: specchange.VersionOf(policy), routers: versionsOf(s.routers), at: r.Clock.Now()}
-	if last, ok := r.counted.last[policy.Name]; ok && last.standsFor(next) {
+	next := censusAt{heardSoFar: r.Table.Heard(), policy: specchange.VersionOf(policy), routers: versionsOf(s.routers), at: r.Clock.Now()}
+	if last, ok := r.counted.last[policy.Name]; ok && willDo(last, next, policy) {
 		return last.Census, nil
 	}
 	var err error
@@ -92,14 +96,33 @@ func (r *Reconciler) census(ctx context.Context, s settings, policy *v1alpha1.Pe
 		r.counted.last = map[string]censusAt{}
 	}
 	// Those of deleted policies among them.
-	maps.DeleteFunc(r.counted.last, func(_ string, c censusAt) bool { return c.answers != next.answers || next.at.Sub(c.at) >= censusAge })
+	maps.DeleteFunc(r.counted.last, func(_ string, c censusAt) bool {
+		return c.heardSoFar.Answers != next.heardSoFar.Answers || next.at.Sub(c.at) >= censusAge
+	})
 	r.counted.last[policy.Name] = next
 	return next.Census, nil
 }
 
 // standsFor is true if counting again would come to the same.
-func (c censusAt) standsFor(next censusAt) bool {
-	return c.answers == next.answers && c.policy == next.policy && maps.Equal(c.routers, next.routers) && next.at.Sub(c.at) < censusAge
+func (c censusAt) standsFor(next censusAt, _ *v1alpha1.PeeringPolicy) bool {
+	return c.heardSoFar.Reports == next.heardSoFar.Reports && c.standsButForReports(next)
+}
+
+// decides is true if counting again would trip the guard no more, and no less. A router that reports each session that it
+// loses would have all nodes counted for each.
+func (c censusAt) decides(next censusAt, policy *v1alpha1.PeeringPolicy) bool {
+	reports := int(next.heardSoFar.Reports - c.heardSoFar.Reports)
+	return c.standsButForReports(next) &&
+		trips(policy, max(c.Unpeered-reports, 0), c.Nodes) == trips(policy, c.Unpeered+reports, c.Nodes)
+}
+
+func (c censusAt) standsButForReports(next censusAt) bool {
+	return c.heardSoFar.Answers == next.heardSoFar.Answers && c.policy == next.policy && maps.Equal(c.routers, next.routers) &&
+		next.at.Sub(c.at) < censusAge
+}
+
+func trips(policy *v1alpha1.PeeringPolicy, unpeered, nodes int) bool {
+	return policy.Spec.MaxUnpeered != nil && verdict.GuardTrips(unpeered, nodes, *policy.Spec.MaxUnpeered)
 }
 
 func (r *Reconciler) count(ctx context.Context, s settings, policy *v1alpha1.PeeringPolicy) (Census, error) {
@@ -123,6 +146,6 @@ func (r *Reconciler) count(ctx context.Context, s settings, policy *v1alpha1.Pee
 			c.Unpeered++
 		}
 	}
-	c.Trips = policy.Spec.MaxUnpeered != nil && verdict.GuardTrips(c.Unpeered, c.Nodes, *policy.Spec.MaxUnpeered)
+	c.Trips = trips(policy, c.Unpeered, c.Nodes)
 	return c, nil
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/sessiontable"
@@ -52,23 +53,23 @@ type siblings struct {
 
 type styleAt struct {
 	remedy.Style
-	answers uint64
+	askedAt time.Time
 }
 
 func (s *siblings) of(ctx context.Context, r *Reconciler, router string) remedy.Style {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	answers := r.Table.Answers()
-	if last, ok := s.last[router]; ok && last.answers == answers {
+	askedAt := r.Table.Summary(router).AskedAt
+	if last, ok := s.last[router]; ok && last.askedAt.Equal(askedAt) {
 		return last.Style
 	}
 	if s.last == nil {
 		s.last = map[string]styleAt{}
 	}
+	// Those of deleted routers are dropped, too.
+	maps.DeleteFunc(s.last, func(name string, l styleAt) bool { return !l.askedAt.Equal(r.Table.Summary(name).AskedAt) })
 	found := remedy.Common(r.sessionsOfNodes(ctx, router))
-	// Those of deleted routers among them.
-	maps.DeleteFunc(s.last, func(_ string, l styleAt) bool { return l.answers != answers })
-	s.last[router] = styleAt{Style: found, answers: answers}
+	s.last[router] = styleAt{Style: found, askedAt: askedAt}
 	return found
 }
 

@@ -68,7 +68,7 @@ func (t *Table) keep(router string, key netip.Addr, r Report) bool {
 	if !t.put(router, key, next, r.Session) {
 		return false
 	}
-	t.answers++
+	t.heardSoFar.Reports++
 	return true
 }
 

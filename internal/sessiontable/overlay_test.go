@@ -184,7 +184,7 @@ func TestReportIsKeptIfItIsNews(t *testing.T) {
 			w := newTable()
 			test.before(w)
 			w.told()
-			before := w.Answers()
+			before := w.Heard()
 			if got := w.tell(time.Minute, test.report); got != test.want {
 				t.Fatalf("kept %t, want %t", got, test.want)
 			}
@@ -195,7 +195,7 @@ func TestReportIsKeptIfItIsNews(t *testing.T) {
 			if diff := cmp.Diff(want, w.told(), cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
 				t.Errorf("changes (-want +got):\n%s", diff)
 			}
-			if counted := w.Answers() > before; counted != test.want {
+			if counted := w.Heard() != before; counted != test.want {
 				t.Errorf("counted %t, want %t", counted, test.want)
 			}
 		})

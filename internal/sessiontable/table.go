@@ -17,11 +17,11 @@ const AnyVRF = "*"
 
 // Table holds the newest answer of each router. It is safe for concurrent use.
 type Table struct {
-	mu       sync.RWMutex
-	routers  map[string]*entry
-	reports  map[string]reports
-	answers  uint64
-	onChange func(Change)
+	mu         sync.RWMutex
+	routers    map[string]*entry
+	reports    map[string]reports
+	heardSoFar Heard
+	onChange   func(Change)
 }
 
 // Change is what an answer, or the lack of one, changed.
@@ -92,7 +92,7 @@ func (t *Table) Record(router string, a Answer) {
 	old := t.routers[router]
 	next := newEntry(a, old)
 	t.routers[router] = next
-	t.answers++
+	t.heardSoFar.Answers++
 	confirmed := t.superseded(router, a.AskedAt)
 	onChange := t.onChange
 	t.mu.Unlock()
@@ -134,7 +134,7 @@ func (t *Table) Forget(router string) {
 	_, known := t.routers[router]
 	delete(t.routers, router)
 	delete(t.reports, router)
-	t.answers++
+	t.heardSoFar.Answers++
 	onChange := t.onChange
 	t.mu.Unlock()
 	if known && onChange != nil {
@@ -168,12 +168,19 @@ func (e *entry) describe(ev *verdict.Evidence, addresses []netip.Addr) {
 	}
 }
 
-// Answers counts the answers and reports recorded so far, by all routers, and the routers forgotten: while it is the same,
-// so is what they said.
-func (t *Table) Answers() uint64 {
+// Heard counts what was heard so far, of all routers: while it is the same, so is what they said.
+type Heard struct {
+	// Answers are the whole ones, and the routers forgotten.
+	Answers uint64
+	// Reports are those that were kept. Each is about the sessions of one address.
+	Reports uint64
+}
+
+// Heard returns how much was heard so far.
+func (t *Table) Heard() Heard {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return t.answers
+	return t.heardSoFar
 }
 
 // Summary returns a router's newest answer in numbers.
