@@ -149,6 +149,43 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// TestSwitchedProtocol has a router that takes the request for one to speak something else. net/http then hands out the bare
+// connection, on which no context ends a wait.
+func TestSwitchedProtocol(t *testing.T) {
+	t.Parallel()
+	closed := make(chan struct{})
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = buffered.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+		_ = buffered.Flush()
+		_, _ = io.Copy(io.Discard, conn)
+		_ = conn.Close()
+		close(closed)
+	})
+	result := make(chan error, 1)
+	runner, ctx := newRunner(t, configFor(server)), within(t, time.Second)
+	go func() {
+		_, err := runner.Run(ctx, command)
+		result <- err
+	}()
+	select {
+	case err := <-result:
+		wantError(t, err, routerclient.ReasonAnswerNotUnderstood, fmt.Sprintf("reading the answer to %q: HTTP status 101 Switching Protocols", command))
+	case <-time.After(patience):
+		server.CloseClientConnections()
+		t.Fatal("the command outlives its context")
+	}
+	select {
+	case <-closed:
+	case <-time.After(patience):
+		t.Error("the connection stays open")
+	}
+}
+
 // TestDripping has an answer that always goes on, so that no wait is long and only the whole one is.
 func TestDripping(t *testing.T) {
 	t.Parallel()
