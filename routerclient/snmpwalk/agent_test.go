@@ -13,6 +13,7 @@ import (
 // The reports of RFC 3414 section 5.
 const (
 	usmStatsUnsupportedSecLevels = ".1.3.6.1.6.3.15.1.1.1.0"
+	usmStatsNotInTimeWindows     = ".1.3.6.1.6.3.15.1.1.2.0"
 	usmStatsUnknownUserNames     = ".1.3.6.1.6.3.15.1.1.3.0"
 	usmStatsUnknownEngineIDs     = ".1.3.6.1.6.3.15.1.1.4.0"
 	usmStatsWrongDigests         = ".1.3.6.1.6.3.15.1.1.5.0"
@@ -90,6 +91,8 @@ func (a *agent) respond(request *gosnmp.SnmpPacket) []byte {
 	case request.PDUType == gosnmp.GetRequest:
 		a.discoveries.Add(1)
 		return a.marshal(request, gosnmp.NoAuthNoPriv, reportOf(usmStatsUnknownEngineIDs))
+	case a.report == usmStatsNotInTimeWindows, a.report == usmStatsUnknownEngineIDs:
+		return a.marshal(request, gosnmp.AuthPriv, reportOf(a.report))
 	case a.report != "":
 		return a.marshal(request, gosnmp.NoAuthNoPriv, reportOf(a.report))
 	case a.answer == nil:

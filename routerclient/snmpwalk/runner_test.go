@@ -115,6 +115,8 @@ func TestHostileAgents(t *testing.T) {
 		"wrong digest":       {&agent{report: usmStatsWrongDigests}, 0, routerclient.ReasonAuthenticationFailed, "the agent does not know the user, or auth_password or auth_protocol is not the user's"},
 		"not decryptable":    {&agent{report: usmStatsDecryptionErrors}, 0, routerclient.ReasonAuthenticationFailed, "the agent does not know the user, or auth_password or auth_protocol is not the user's"},
 		"no privacy":         {&agent{report: usmStatsUnsupportedSecLevels}, 0, routerclient.ReasonAuthenticationFailed, "the agent does not know the user, or auth_password or auth_protocol is not the user's"},
+		"time always wrong":  {&agent{report: usmStatsNotInTimeWindows}, 0, routerclient.ReasonAnswerNotUnderstood, "a report in place of an answer: " + usmStatsNotInTimeWindows},
+		"engine always new":  {&agent{report: usmStatsUnknownEngineIDs}, 0, routerclient.ReasonAnswerNotUnderstood, "a report in place of an answer: " + usmStatsUnknownEngineIDs},
 		"no access":          {&agent{answer: status(gosnmp.AuthorizationError)}, 0, routerclient.ReasonPermissionDenied, "the user may read nothing there"},
 		"error in the midst": {&agent{answer: status(gosnmp.GenErr)}, 0, routerclient.ReasonAnswerNotUnderstood, "the agent answers with the error GenErr"},
 		"always too big":     {&agent{answer: status(gosnmp.TooBig)}, 0, routerclient.ReasonAnswerNotUnderstood, "the agent answers with the error TooBig"},
@@ -174,12 +176,13 @@ func TestForgedAnswer(t *testing.T) {
 func TestSilentAgent(t *testing.T) {
 	t.Parallel()
 	config := startAgent(t, &agent{})
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	// Long enough to derive the keys (RFC 3414 appendix A.2), under the race detector too, and shorter than one request's time.
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 	defer cancel()
 	start := time.Now()
 	_, err := newRunner(t, config).Run(ctx, "walk "+root)
 	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("took %v after a deadline of 200ms", took)
+		t.Errorf("took %v after a deadline of 1.5s", took)
 	}
 	if routerclient.ReasonOf(err) != routerclient.ReasonTimeout {
 		t.Errorf("error %v with reason %s, want %s", err, routerclient.ReasonOf(err), routerclient.ReasonTimeout)
