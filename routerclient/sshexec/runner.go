@@ -30,6 +30,7 @@ type Runner struct {
 	dial       func(ctx context.Context, network, address string) (net.Conn, error)
 
 	reuseTimeout time.Duration
+	closeGrace   time.Duration
 	kept         *ssh.Client // nil if there is none
 }
 

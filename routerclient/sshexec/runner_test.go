@@ -73,6 +73,46 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
+// TestInputThatEndsTheSession runs a command on IOS XR, which hangs up on a client that says that it will type no more.
+func TestInputThatEndsTheSession(t *testing.T) {
+	t.Parallel()
+	server := newServer(t, routertest.Options{Faults: routertest.Faults{OneCommandPerConnection: true, InputEndsSession: true}})
+	config := configFor(server)
+	config.OneCommandPerConnection = true
+	got, err := newRunner(t, config).Run(within(t, 10*time.Second), command)
+	if err != nil || string(got.Stdout) != "10.0.0.1 Established\n" {
+		t.Errorf("answer %q, %v", got.Stdout, err)
+	}
+}
+
+// TestRouterThatWaitsForTheClientToClose ends its answers without closing their channels, which OpenSSH's client does then.
+func TestRouterThatWaitsForTheClientToClose(t *testing.T) {
+	t.Parallel()
+	for name, status := range map[string]int{"with an exit status": 77, "without": -1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := newServer(t, routertest.Options{
+				Faults:  routertest.Faults{AwaitClose: true},
+				Handler: routertest.Recorded(map[string]routerclient.Output{command: {Stdout: []byte("text"), ExitStatus: status}}),
+			})
+			r := newRunner(t, configFor(server))
+			sshexec.SetCloseGrace(r, 10*time.Millisecond)
+			for range 2 {
+				got, err := r.Run(within(t, 10*time.Second), command)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if string(got.Stdout) != "text" || got.ExitStatus != status {
+					t.Errorf("answer %q with exit status %d, want text with %d", got.Stdout, got.ExitStatus, status)
+				}
+			}
+			if got := server.Connections(); got != 1 {
+				t.Errorf("%d connections, want one", got)
+			}
+		})
+	}
+}
+
 func TestConnections(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
