@@ -47,6 +47,9 @@ func (x *exchange) run(ctx context.Context, command string) (routerclient.Output
 	if err != nil {
 		return routerclient.Output{}, err
 	}
+	if response.StatusCode != http.StatusOK {
+		body = x.runner.withoutCredentials(body)
+	}
 	output := routerclient.Output{Stdout: body, ExitStatus: response.StatusCode}
 	return output, x.checkAccess(response, output)
 }

@@ -100,6 +100,30 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// TestEchoedCredentials has a router that says in its error what it was asked with.
+func TestEchoedCredentials(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{401, 403, 500} {
+		server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(status)
+			_, given, _ := r.BasicAuth()
+			_, _ = fmt.Fprintf(w, "no access with %q, %q", r.Header.Get("Authorization"), given)
+		})
+		basic, bearer := configFor(server), configFor(server)
+		bearer.Token = token
+		for _, config := range []httpapi.Config{basic, bearer} {
+			out, err := newRunner(t, config).Run(within(t, patience), command)
+			if err == nil {
+				err = httpapi.CheckStatus(out)
+			}
+			wantError(t, err, routerclient.ReasonOf(err), "no access with")
+			if encoded := "bW9uaXRvcjpjb3JyZWN0LWhvcnNlLWJhdHRlcnk="; strings.Contains(err.Error(), encoded) {
+				t.Errorf("error %q holds the password, encoded", err)
+			}
+		}
+	}
+}
+
 // TestOtherStatus has an error that the driver must read: a router says there what it lacks.
 func TestOtherStatus(t *testing.T) {
 	t.Parallel()

@@ -77,6 +77,7 @@ func New(c Config) (*Runner, error) {
 	r := &Runner{
 		address:      net.JoinHostPort(host, port),
 		user:         c.Username,
+		password:     c.Password,
 		auth:         auth,
 		peer:         hostKeys{hosts: hosts, host: host, port: port},
 		legacy:       c.LegacyAlgorithms,

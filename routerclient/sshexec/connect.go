@@ -105,12 +105,12 @@ func (h *handshake) explain(err error) error {
 	if broken {
 		return routerclient.Errorf(routerclient.ReasonUnreachable, "%s: the router closed the connection", h.doing())
 	}
-	return routerclient.Errorf(routerclient.ReasonUnreachable, "%s: %s", h.doing(), cause(err))
+	return routerclient.Errorf(routerclient.ReasonUnreachable, "%s: %s", h.doing(), h.cause(err))
 }
 
 func (h *handshake) explainRefusal(err error) string {
 	if len(h.accepted) == 0 {
-		return cause(err)
+		return h.cause(err)
 	}
 	accepted := clip(strings.Join(h.accepted, ", "))
 	if len(h.refused) == 0 {
@@ -119,9 +119,14 @@ func (h *handshake) explainRefusal(err error) string {
 	return fmt.Sprintf("the router refused %s (it accepts: %s)", strings.Join(h.refused, ", "), accepted)
 }
 
-// cause drops what package ssh puts before the error of every handshake.
-func cause(err error) string {
-	return clip(strings.TrimPrefix(err.Error(), "ssh: handshake failed: "))
+// cause drops what package ssh puts before the error of every handshake, and the password, should the router say it as it
+// hangs up.
+func (h *handshake) cause(err error) string {
+	text := strings.TrimPrefix(err.Error(), "ssh: handshake failed: ")
+	if h.password != "" {
+		text = strings.ReplaceAll(text, h.password, "…")
+	}
+	return clip(text)
 }
 
 func connectionBroke(err error) bool {

@@ -22,6 +22,7 @@ import (
 type Runner struct {
 	address    string // host:port
 	user       string
+	password   string // "" if there is none
 	auth       []ssh.AuthMethod
 	peer       hostKeys
 	legacy     bool

@@ -1,6 +1,7 @@
 package sshexec
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -54,6 +55,18 @@ func TestExplainMismatch(t *testing.T) {
 				t.Errorf("got %q; a hint at legacyAlgorithms: want %v", err, tt.wantHint)
 			}
 		})
+	}
+}
+
+// TestEchoedPassword covers what no server of package ssh says.
+func TestEchoedPassword(t *testing.T) {
+	t.Parallel()
+	h := handshake{Runner: &Runner{address: "edge:22", user: "monitor", password: "hunter22"}}
+	h.hostKeyAccepted.Store(true)
+	err := h.explain(errors.New("ssh: handshake failed: ssh: disconnect, reason 2: wrong password hunter22"))
+	want := `authenticating to edge:22 as "monitor": ssh: disconnect, reason 2: wrong password …`
+	if routerclient.ReasonOf(err) != routerclient.ReasonAuthenticationFailed || err.Error() != want {
+		t.Errorf("got %q with reason %s, want %q", err, routerclient.ReasonOf(err), want)
 	}
 }
 
