@@ -108,6 +108,7 @@ func splitAddress(address string) (host, port string, err error) {
 			host = ip.String()
 		}
 	}
+	host = canonical(host)
 	_, notIP := netip.ParseAddr(host)
 	if host == "" || notIP != nil && strings.ContainsAny(host, ":[]/ ") {
 		return "", "", routerclient.Errorf(routerclient.ReasonUnreachable, "address %q: want a host or IP address, with or without :port", address)

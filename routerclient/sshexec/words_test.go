@@ -1,6 +1,7 @@
 package sshexec
 
 import (
+	"encoding/base64"
 	"errors"
 	"strings"
 	"testing"
@@ -89,6 +90,36 @@ func TestParseKnownHostsRefusesBadLines(t *testing.T) {
 		_, err := parseKnownHosts([]byte("core" + key + "\n" + line + "\n"))
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", line, err, want)
+		}
+	}
+}
+
+// TestForeignKeys has lines with keys of a type that only newer OpenSSHs know, and one that looks like it and is damaged.
+func TestForeignKeys(t *testing.T) {
+	t.Parallel()
+	line := func(host, declared, encoded string) string {
+		blob := ssh.Marshal(struct{ Type, Key string }{encoded, "0123456789"})
+		return host + " " + declared + " " + base64.StdEncoding.EncodeToString(blob) + "\n"
+	}
+	const (
+		key    = "edge ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
+		future = "ssh-future@openssh.com"
+	)
+	known, err := parseKnownHosts([]byte(line("edge", future, future) + key + line("@revoked *", future, future)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := known.of("edge", defaultPort); len(got) != 1 || got[0].line != 2 {
+		t.Errorf("entries %v, want that of line 2", got)
+	}
+	for name, file := range map[string]string{
+		"nothing else":      line("edge", future, future),
+		"another type":      key + line("edge", "ssh-ed25519", future),
+		"a damaged key":     key + line("edge", "ssh-ed25519", "ssh-ed25519"),
+		"a damaged revoked": key + line("@revoked *", "ssh-rsa", "ssh-rsa"),
+	} {
+		if _, err := parseKnownHosts([]byte(file)); err == nil {
+			t.Errorf("%s: accepted", name)
 		}
 	}
 }
