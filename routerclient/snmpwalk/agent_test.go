@@ -29,8 +29,9 @@ type agent struct {
 	user *gosnmp.UsmSecurityParameters
 	// answer makes the response to a request: variables, and an error status.
 	answer func(from string, repetitions uint32) ([]gosnmp.SnmpPDU, gosnmp.SNMPError)
-	// report, if not "", is sent in place of every response.
+	// report, if not "", is sent in place of every response, or of the first if once is set.
 	report string
+	once   bool
 	// discoveries counts how often somebody asked for the engine ID.
 	discoveries atomic.Int32
 }
@@ -87,14 +88,18 @@ func (a *agent) serve() {
 }
 
 func (a *agent) respond(request *gosnmp.SnmpPacket) []byte {
+	report := a.report
+	if request.PDUType != gosnmp.GetRequest && a.once {
+		a.report = ""
+	}
 	switch {
 	case request.PDUType == gosnmp.GetRequest:
 		a.discoveries.Add(1)
 		return a.marshal(request, gosnmp.NoAuthNoPriv, reportOf(usmStatsUnknownEngineIDs))
-	case a.report == usmStatsNotInTimeWindows, a.report == usmStatsUnknownEngineIDs:
-		return a.marshal(request, gosnmp.AuthPriv, reportOf(a.report))
-	case a.report != "":
-		return a.marshal(request, gosnmp.NoAuthNoPriv, reportOf(a.report))
+	case report == usmStatsNotInTimeWindows, report == usmStatsUnknownEngineIDs:
+		return a.marshal(request, gosnmp.AuthPriv, reportOf(report))
+	case report != "":
+		return a.marshal(request, gosnmp.NoAuthNoPriv, reportOf(report))
 	case a.answer == nil:
 		return nil
 	}

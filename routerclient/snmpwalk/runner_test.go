@@ -154,6 +154,19 @@ func TestHostileAgents(t *testing.T) {
 	}
 }
 
+// TestAgentThatWasRestarted has an agent that knows another time, or another engine ID, than the one it had before: the
+// answer comes after one report.
+func TestAgentThatWasRestarted(t *testing.T) {
+	t.Parallel()
+	for _, report := range []string{usmStatsNotInTimeWindows, usmStatsUnknownEngineIDs} {
+		config := startAgent(t, &agent{report: report, once: true, answer: serveTable(integer(root+".1", 6))})
+		got, err := walk(t, newRunner(t, config))
+		if want := root + ".1 = INTEGER: 6\n"; err != nil || got != want {
+			t.Errorf("after report %s: answer %q, error %v, want %q", report, got, err, want)
+		}
+	}
+}
+
 func status(e gosnmp.SNMPError) func(string, uint32) ([]gosnmp.SnmpPDU, gosnmp.SNMPError) {
 	return func(from string, _ uint32) ([]gosnmp.SnmpPDU, gosnmp.SNMPError) {
 		return []gosnmp.SnmpPDU{{Name: from, Type: gosnmp.Null}}, e
