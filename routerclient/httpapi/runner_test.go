@@ -289,12 +289,19 @@ func TestUnreachable(t *testing.T) {
 	_, err := newRunner(t, refused).Run(within(t, patience), command)
 	wantError(t, err, routerclient.ReasonUnreachable, "connecting to 127.0.0.1:1: connect: connection refused")
 
+	givenUp := make(chan struct{})
 	silent := httpapi.Config{Address: "192.0.2.1", Token: token, Dialer: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		<-ctx.Done()
+		close(givenUp)
 		return nil, ctx.Err()
 	}}
 	_, err = newRunner(t, silent).Run(within(t, 200*time.Millisecond), command)
 	wantError(t, err, routerclient.ReasonUnreachable, "connecting to 192.0.2.1:443: context deadline exceeded")
+	select {
+	case <-givenUp:
+	case <-time.After(patience):
+		t.Error("it goes on connecting after the deadline")
+	}
 
 	closing := httpapi.Config{Address: listen(t, func(conn net.Conn) { _ = conn.Close() }), Token: token}
 	_, err = newRunner(t, closing).Run(within(t, patience), command)
