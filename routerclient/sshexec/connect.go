@@ -127,11 +127,14 @@ func (h *handshake) explainRefusal(err error) string {
 	return fmt.Sprintf("the router refused %s (it accepts: %s)", strings.Join(h.refused, ", "), accepted)
 }
 
+// shortestSecret is the length below which a password is not looked for: to take out every "a" would leave nothing to read.
+const shortestSecret = 4
+
 // cause drops what package ssh puts before the error of every handshake, and the password, should the router say it as it
 // hangs up.
 func (h *handshake) cause(err error) string {
 	text := strings.TrimPrefix(err.Error(), "ssh: handshake failed: ")
-	if h.password != "" {
+	if len(h.password) >= shortestSecret {
 		text = strings.ReplaceAll(text, h.password, "…")
 	}
 	return clip(text)

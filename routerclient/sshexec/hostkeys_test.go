@@ -92,6 +92,11 @@ func TestHostKeys(t *testing.T) {
 			wantReason: routerclient.ReasonHostKeyMismatch,
 			wantWords:  []string{"offers " + describe(ed), "known_hosts has " + describe(other) + " (line 2)"},
 		},
+		"hundreds of other keys": {
+			serverKeys: []ssh.Signer{ed}, knownHosts: strings.Repeat("*.example.com "+hostKeyText(other), 300),
+			wantReason: routerclient.ReasonHostKeyMismatch,
+			wantWords:  []string{"(line 5), and 295 more; change known_hosts only"},
+		},
 		"other type of key": {
 			serverKeys: []ssh.Signer{ed}, knownHosts: edge + hostKeyText(rsaKey),
 			wantReason: routerclient.ReasonHostKeyMismatch,

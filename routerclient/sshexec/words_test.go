@@ -69,6 +69,10 @@ func TestEchoedPassword(t *testing.T) {
 	if routerclient.ReasonOf(err) != routerclient.ReasonAuthenticationFailed || err.Error() != want {
 		t.Errorf("got %q with reason %s, want %q", err, routerclient.ReasonOf(err), want)
 	}
+	h.password = "s"
+	if got, want := h.cause(errors.New("ssh: disconnect")), "ssh: disconnect"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 func TestParseKnownHostsRefusesBadLines(t *testing.T) {
