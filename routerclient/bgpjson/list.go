@@ -18,7 +18,18 @@ func (l *List[T]) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]T)(l))
 }
 
-// commas counts those between the elements of valid JSON, and not within them. It is one less than the elements.
+// Map is an object of which package json decodes at most as many members as elements of a [List].
+type Map[T any] map[string]T
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (m *Map[T]) UnmarshalJSON(b []byte) error {
+	if err := routerclient.CheckSessions(commas(b) + 1); err != nil {
+		return err
+	}
+	return json.Unmarshal(b, (*map[string]T)(m))
+}
+
+// commas counts those between the elements or members of valid JSON, and not within them: one less than there are.
 func commas(b []byte) (count int) {
 	depth, inString := 0, false
 	for i := 0; i < len(b); i++ {

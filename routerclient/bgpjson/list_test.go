@@ -40,3 +40,18 @@ func TestList(t *testing.T) {
 		t.Errorf("%d elements, error %v, want none and reason %s", len(tooLong), err, routerclient.ReasonAnswerTooLarge)
 	}
 }
+
+func TestMap(t *testing.T) {
+	var got bgpjson.Map[bgpjson.List[int]]
+	if err := json.Unmarshal([]byte(`{"a,b":[1,2],"c":[]}`), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(bgpjson.Map[bgpjson.List[int]]{"a,b": {1, 2}, "c": {}}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	var tooMany bgpjson.Map[int]
+	err := json.Unmarshal([]byte("{"+strings.Repeat(`"a":0,`, routerclient.MaxSessions)+`"a":0}`), &tooMany)
+	if routerclient.ReasonOf(err) != routerclient.ReasonAnswerTooLarge || tooMany != nil {
+		t.Errorf("%d members, error %v, want none and reason %s", len(tooMany), err, routerclient.ReasonAnswerTooLarge)
+	}
+}

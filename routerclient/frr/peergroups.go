@@ -16,14 +16,14 @@ import (
 // peerGroup is a member of the answer to showPeerGroups. DynamicRanges are by "IPv4" and "IPv6", Members by neighbor.
 type peerGroup struct {
 	RemoteAS      bgpjson.ASN `json:"remoteAs"`
-	DynamicRanges map[string]struct {
+	DynamicRanges bgpjson.Map[struct {
 		Count  int                        `json:"count"`
 		Ranges bgpjson.List[netip.Prefix] `json:"ranges"`
-	} `json:"dynamicRanges"`
-	Members map[string]struct {
+	}] `json:"dynamicRanges"`
+	Members bgpjson.Map[struct {
 		Status  string `json:"status"`
 		Dynamic bool   `json:"dynamic"`
-	} `json:"members"`
+	}] `json:"members"`
 }
 
 // parsePeerGroups reads the answers to showPeerGroups of the instances, one JSON object each, into them.
