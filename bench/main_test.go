@@ -58,3 +58,19 @@ func TestTables(t *testing.T) {
 		})
 	}
 }
+
+// TestTooManyNeighbors: an answer with more neighbors than the manager has memory for is refused, not read.
+func TestTooManyNeighbors(t *testing.T) {
+	for _, p := range platforms {
+		t.Run(p.name, func(t *testing.T) {
+			printed, err := answers(p.answers, routerclient.MaxSessions+1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			snapshot, err := p.client(&router{answers: printed, status: p.status}).Snapshot(t.Context())
+			if want := routerclient.ReasonAnswerTooLarge; snapshot != nil || routerclient.ReasonOf(err) != want {
+				t.Errorf("error %v, want one with reason %s", err, want)
+			}
+		})
+	}
+}

@@ -16,8 +16,9 @@ const removed = "REMOVED"
 const shortestSecret = 4
 
 // namedSecrets are values that no report needs, by their names: members of JSON objects, such as GoBGP's TCP MD5
-// password, and properties as RouterOS prints them.
-var namedSecrets = regexp.MustCompile(`(?i)("[a-z0-9_.-]*(?:passw(?:or)?d|secret|community|token|md5-key)"\s*:\s*|[a-z0-9_.-]*(?:password|md5-key)=)"[^"]*"`)
+// password, and properties as RouterOS prints them. An answer that is cut off may end within one.
+var namedSecrets = regexp.MustCompile(`(?is)("[a-z0-9_.-]*(?:passw(?:or)?d|secret|community|token|md5-key)"\s*:\s*|[a-z0-9_.-]*(?:password|md5-key)=)` +
+	`"(?:[^"\\]|\\.)*("|\\?\z)`)
 
 // Scrubber is a Runner that takes secrets out of what a router prints, so that a recording can be given to others.
 type Scrubber struct {
@@ -39,5 +40,5 @@ func (s *Scrubber) scrub(text []byte) []byte {
 			text = bytes.ReplaceAll(text, secret, []byte(removed))
 		}
 	}
-	return namedSecrets.ReplaceAll(text, []byte(`$1"`+removed+`"`))
+	return namedSecrets.ReplaceAll(text, []byte(`${1}"`+removed+`${2}`))
 }

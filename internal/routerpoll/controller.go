@@ -38,6 +38,9 @@ import (
 // not answer as long as its timeout, and must not keep others waiting.
 const maxConcurrentPolls = 64
 
+// statusRetry is when a status that could not be written is written again, at the latest.
+const statusRetry = 5 * time.Second
+
 // Reconciler asks routers. The work queue hands it one router at a time, so that no router is ever asked two questions
 // at once.
 type Reconciler struct {
@@ -129,15 +132,21 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	switch {
 	case configured != nil:
 	case r.due(&router, t):
-		r.poll(ctx, &router, t)
+		if !r.poll(ctx, &router, t) {
+			return ctrl.Result{RequeueAfter: time.Millisecond}, nil
+		}
 	case t.failures > 0:
 		// What brought it here may be that the last answer has grown stale.
 		r.Table.Fail(router.Name, t.failure, r.Clock.Now())
 	}
-	if err := r.writeStatus(ctx, &router, t); err != nil {
-		return ctrl.Result{}, err
+	err := r.writeStatus(ctx, &router, t)
+	again := r.lookAgain(&router, t, configured == nil)
+	if err != nil {
+		// Returned, it would put off the next question as well, ever longer while the API server is away.
+		log.FromContext(ctx).Error(err, "The status is written again later")
+		again = soonest(again, statusRetry)
 	}
-	return ctrl.Result{RequeueAfter: r.lookAgain(&router, t, configured == nil)}, nil
+	return ctrl.Result{RequeueAfter: again}, nil
 }
 
 // lookAgain is when to reconcile the router again if nothing else asks for it; 0 is never. Without usable credentials
@@ -225,18 +234,18 @@ func (r *Reconciler) due(router *v1alpha1.BGPRouter, t *target) bool {
 	return ok && !now.Before(at)
 }
 
-// poll asks the router once.
-func (r *Reconciler) poll(ctx context.Context, router *v1alpha1.BGPRouter, t *target) {
+// poll asks the router once. It returns false, and forgets what it heard, if that came too late to count.
+func (r *Reconciler) poll(ctx context.Context, router *v1alpha1.BGPRouter, t *target) bool {
 	spec := router.Spec.Poll
 	pollCtx, cancel := context.WithTimeout(ctx, spec.Timeout.Duration)
 	defer cancel()
 	askedAt := r.Clock.Now()
 	snapshot, err := t.client.Snapshot(pollCtx)
 	answeredAt := r.Clock.Now()
+	if ctx.Err() != nil || r.edited(ctx, router) {
+		return false
+	}
 	if err != nil {
-		if ctx.Err() != nil {
-			return
-		}
 		r.fail(ctx, router, t, err)
 	} else {
 		t.failures = 0
@@ -262,6 +271,17 @@ func (r *Reconciler) poll(ctx context.Context, router *v1alpha1.BGPRouter, t *ta
 	if t.nextPoll = askedAt.Add(delay); t.nextPoll.Before(t.restsUntil) {
 		t.nextPoll = t.restsUntil
 	}
+	return true
+}
+
+// edited is true if the router's spec is no longer what it was when it was asked, or nothing at all: what it answers may be
+// another router's, or of another VRF.
+func (r *Reconciler) edited(ctx context.Context, router *v1alpha1.BGPRouter) bool {
+	var current v1alpha1.BGPRouter
+	if err := r.Client.Get(ctx, client.ObjectKeyFromObject(router), &current); err != nil {
+		return apierrors.IsNotFound(err)
+	}
+	return specchange.VersionOf(&current) != specchange.VersionOf(router)
 }
 
 // jitter takes up to a tenth off a delay, so that hundreds of routers are not all asked in the same second, and a

@@ -119,7 +119,9 @@ func (r *rack) run(length time.Duration) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		r.due[next] = r.clock.Now().Add(result.RequeueAfter)
+		if r.due[next] = r.clock.Now().Add(result.RequeueAfter); result.RequeueAfter == 0 {
+			delete(r.due, next)
+		}
 	}
 }
 

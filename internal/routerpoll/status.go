@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -36,8 +37,10 @@ func (r *Reconciler) writeStatus(ctx context.Context, router *v1alpha1.BGPRouter
 	if equality.Semantic.DeepEqual(old.Status, router.Status) {
 		return nil
 	}
-	if err := r.Client.Status().Patch(ctx, router, client.MergeFrom(old)); err != nil {
-		return fmt.Errorf("writing the status of BGPRouter %s: %w", router.Name, client.IgnoreNotFound(err))
+	if err := r.Client.Status().Patch(ctx, router, client.MergeFrom(old)); apierrors.IsNotFound(err) {
+		return nil // it was deleted since
+	} else if err != nil {
+		return fmt.Errorf("writing the status of BGPRouter %s: %w", router.Name, err)
 	}
 	if t.told == "" && before != nil {
 		t.told = before.Reason

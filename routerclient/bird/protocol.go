@@ -72,6 +72,9 @@ func (p *parser) begin(text string) error {
 	if err := p.end(); err != nil {
 		return err
 	}
+	if err := routerclient.CheckSessions(len(p.protocols) + 1); err != nil {
+		return err
+	}
 	row, err := parseRow(text)
 	if err != nil {
 		return err

@@ -86,6 +86,9 @@ func (r *reader) vrf(vrf string) error {
 	}
 	i, found := r.t.instances[vrf]
 	if !found {
+		if err := routerclient.CheckSessions(len(r.t.instances) + 1); err != nil {
+			return err
+		}
 		i = &instance{byName: map[string]*neighbor{}}
 		r.t.instances[vrf] = i
 	}
@@ -152,6 +155,9 @@ func (r *reader) peer(i *instance, vrf, name string) error {
 	}
 	n, found := i.byName[name]
 	if !found {
+		if err := routerclient.CheckSessions(len(r.t.neighbors) + 1); err != nil {
+			return err
+		}
 		n = &neighbor{}
 		i.byName[name] = n
 		r.t.neighbors = append(r.t.neighbors, n)

@@ -36,19 +36,19 @@ type neighbor struct {
 type config struct {
 	AS        asn    `json:"as"`
 	RouterID  string `json:"router-id"`
-	Neighbors []struct {
+	Neighbors bgpjson.List[struct {
 		IP       string `json:"ip"`
 		RemoteAS asn    `json:"remote-as"`
 		Shutdown string `json:"shutdown"`
-	} `json:"neighbor"`
-	Ranges []struct {
+	}] `json:"neighbor"`
+	Ranges bgpjson.List[struct {
 		Prefix string `json:"prefix"`
 		Group  string `json:"neighbor-group"`
-	} `json:"neighbor-range"`
-	Ranges6 []struct {
+	}] `json:"neighbor-range"`
+	Ranges6 bgpjson.List[struct {
 		Prefix string `json:"prefix6"`
 		Group  string `json:"neighbor-group"`
-	} `json:"neighbor-range6"`
+	}] `json:"neighbor-range6"`
 }
 
 // asn is an AS number, or 0 for an empty string.
@@ -99,9 +99,9 @@ func checkStatus(out routerclient.Output) error {
 
 func decode[T any](body []byte) ([]answer[T], error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
-	var answers []answer[T]
+	var answers bgpjson.List[answer[T]]
 	if body[0] == '{' {
-		answers = make([]answer[T], 1)
+		answers = make(bgpjson.List[answer[T]], 1)
 		if err := dec.Decode(&answers[0]); err != nil {
 			return nil, err
 		}

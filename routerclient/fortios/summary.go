@@ -11,9 +11,12 @@ import (
 	"github.com/peergate/peergate/routerclient/zebos"
 )
 
-// vrfPrefix is what newer releases put before the table. They print another table for each other VRF, which is not
-// understood: its end could not be told from the end of the answer.
-const vrfPrefix = "VRF 0 "
+// identifier begins the table of a VRF. Newer releases put the VRF's number before it, and print another such table for
+// each other VRF.
+const (
+	identifier    = "BGP router identifier "
+	defaultPrefix = "VRF 0 "
+)
 
 // parseSummary returns nil if the router printed nothing.
 func parseSummary(out routerclient.Output, afi routerclient.AFI) (*zebos.Summary, error) {
@@ -21,7 +24,12 @@ func parseSummary(out routerclient.Output, afi routerclient.AFI) (*zebos.Summary
 	if len(bytes.TrimSpace(answer)) == 0 {
 		return nil, nil
 	}
-	summary, err := zebos.ParseSummary(bytes.Replace(answer, []byte(vrfPrefix+"BGP router "), []byte("BGP router "), 1), afi)
+	if bytes.Count(answer, []byte(identifier)) > 1 {
+		// Without the last of them the answer looks whole, and all neighbors in that VRF as if nobody had configured them.
+		return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood,
+			"the VDOM has more than one VRF, and over SSH nothing says which table is the last: reach it over HTTPS, which shows the neighbors of all VRFs")
+	}
+	summary, err := zebos.ParseSummary(bytes.Replace(answer, []byte(defaultPrefix+identifier), []byte(identifier), 1), afi)
 	if err == nil || routerclient.ReasonOf(err) == routerclient.ReasonAnswerTruncated {
 		return summary, err
 	}

@@ -71,6 +71,7 @@ func parseSummary(out routerclient.Output) ([]*instance, error) {
 
 func readInstances(s *bgpjson.Scanner) ([]*instance, error) {
 	var instances []*instance
+	neighbors := 0
 	err := s.Map(func(name []byte) error {
 		vrf := string(name)
 		if err := checkName(vrf); err != nil {
@@ -81,7 +82,8 @@ func readInstances(s *bgpjson.Scanner) ([]*instance, error) {
 		if err := i.readFamilies(s); err != nil {
 			return fmt.Errorf("VRF %s: %w", vrf, err)
 		}
-		return nil
+		neighbors += len(i.neighbors)
+		return routerclient.CheckSessions(max(neighbors, len(instances)))
 	})
 	if err != nil {
 		return nil, err
@@ -221,6 +223,9 @@ func (i *instance) readPeer(s *bgpjson.Scanner, family, name string) error {
 	}
 	known, found := i.byName[name]
 	if !found {
+		if err := routerclient.CheckSessions(len(i.neighbors) + 1); err != nil {
+			return err
+		}
 		known = &neighbor{name: name, session: session, establishedAt: p.establishedAt}
 		i.add(known)
 	}

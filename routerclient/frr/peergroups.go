@@ -16,14 +16,14 @@ import (
 // peerGroup is a member of the answer to showPeerGroups. DynamicRanges are by "IPv4" and "IPv6", Members by neighbor.
 type peerGroup struct {
 	RemoteAS      bgpjson.ASN `json:"remoteAs"`
-	DynamicRanges map[string]struct {
-		Count  int            `json:"count"`
-		Ranges []netip.Prefix `json:"ranges"`
-	} `json:"dynamicRanges"`
-	Members map[string]struct {
+	DynamicRanges bgpjson.Map[struct {
+		Count  int                        `json:"count"`
+		Ranges bgpjson.List[netip.Prefix] `json:"ranges"`
+	}] `json:"dynamicRanges"`
+	Members bgpjson.Map[struct {
 		Status  string `json:"status"`
 		Dynamic bool   `json:"dynamic"`
-	} `json:"members"`
+	}] `json:"members"`
 }
 
 // parsePeerGroups reads the answers to showPeerGroups of the instances, one JSON object each, into them.
@@ -75,6 +75,9 @@ func (i *instance) addListenRanges(name string, group peerGroup) error {
 			if !prefix.IsValid() {
 				return fmt.Errorf("an empty %s range", family)
 			}
+			if err := routerclient.CheckSessions(len(i.listenRanges) + 1); err != nil {
+				return err
+			}
 			i.listenRanges = append(i.listenRanges, routerclient.ListenRange{VRF: i.vrf, Prefix: prefix.Masked(), PeerGroup: name})
 		}
 	}
@@ -99,6 +102,9 @@ func (i *instance) addMembers(name string, group peerGroup) error {
 			return fmt.Errorf("member %s: %w", member, err)
 		}
 		session.PeerGroup = name
+		if err := routerclient.CheckSessions(len(i.neighbors) + 1); err != nil {
+			return err
+		}
 		i.add(&neighbor{name: member, session: session})
 	}
 	return nil

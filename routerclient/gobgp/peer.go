@@ -165,6 +165,9 @@ var states = map[int64]routerclient.State{
 }
 
 func (r *peersReader) add(p *peer) error {
+	if err := routerclient.CheckSessions(len(r.neighbors) + 1); err != nil {
+		return err
+	}
 	n, err := r.neighbor(p)
 	if err != nil {
 		return err

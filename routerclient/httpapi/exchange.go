@@ -39,9 +39,16 @@ func (x *exchange) run(ctx context.Context, command string) (routerclient.Output
 	}
 	defer response.Body.Close()
 	x.enter(fmt.Sprintf("reading the answer to %q", x.command))
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		// What looks like its body is the bare connection, which ctx does not close.
+		return routerclient.Output{}, fmt.Errorf("%s: %w", x.doing(), CheckStatus(routerclient.Output{ExitStatus: response.StatusCode}))
+	}
 	body, err := x.read(ctx, response.Body)
 	if err != nil {
 		return routerclient.Output{}, err
+	}
+	if response.StatusCode != http.StatusOK {
+		body = x.runner.withoutCredentials(body)
 	}
 	output := routerclient.Output{Stdout: body, ExitStatus: response.StatusCode}
 	return output, x.checkAccess(response, output)

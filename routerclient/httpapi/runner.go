@@ -7,7 +7,9 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"io"
 	"net/http"
@@ -81,6 +83,21 @@ func (r *Runner) request(ctx context.Context, command string) (*http.Request, er
 		request.SetBasicAuth(r.username, r.password)
 	}
 	return request, nil
+}
+
+// shortestSecret is the length below which a credential is not looked for: to take out every "a" would leave nothing to
+// read.
+const shortestSecret = 4
+
+// withoutCredentials is what a router said, for an error message. Some repeat there what they were asked with.
+func (r *Runner) withoutCredentials(body []byte) []byte {
+	basic := base64.StdEncoding.EncodeToString([]byte(r.username + ":" + r.password))
+	for _, secret := range []string{r.token, r.password, basic} {
+		if len(secret) >= shortestSecret {
+			body = bytes.ReplaceAll(body, []byte(secret), []byte("…"))
+		}
+	}
+	return body
 }
 
 func firstLine(command string) string {

@@ -100,6 +100,30 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// TestEchoedCredentials has a router that says in its error what it was asked with.
+func TestEchoedCredentials(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{401, 403, 500} {
+		server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(status)
+			_, given, _ := r.BasicAuth()
+			_, _ = fmt.Fprintf(w, "no access with %q, %q", r.Header.Get("Authorization"), given)
+		})
+		basic, bearer := configFor(server), configFor(server)
+		bearer.Token = token
+		for _, config := range []httpapi.Config{basic, bearer} {
+			out, err := newRunner(t, config).Run(within(t, patience), command)
+			if err == nil {
+				err = httpapi.CheckStatus(out)
+			}
+			wantError(t, err, routerclient.ReasonOf(err), "no access with")
+			if encoded := "bW9uaXRvcjpjb3JyZWN0LWhvcnNlLWJhdHRlcnk="; strings.Contains(err.Error(), encoded) {
+				t.Errorf("error %q holds the password, encoded", err)
+			}
+		}
+	}
+}
+
 // TestOtherStatus has an error that the driver must read: a router says there what it lacks.
 func TestOtherStatus(t *testing.T) {
 	t.Parallel()
@@ -146,6 +170,43 @@ func TestDeadline(t *testing.T) {
 			_, err := newRunner(t, configFor(server)).Run(within(t, time.Second), command)
 			wantError(t, err, routerclient.ReasonTimeout, test.want)
 		})
+	}
+}
+
+// TestSwitchedProtocol has a router that takes the request for one to speak something else. net/http then hands out the bare
+// connection, on which no context ends a wait.
+func TestSwitchedProtocol(t *testing.T) {
+	t.Parallel()
+	closed := make(chan struct{})
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = buffered.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+		_ = buffered.Flush()
+		_, _ = io.Copy(io.Discard, conn)
+		_ = conn.Close()
+		close(closed)
+	})
+	result := make(chan error, 1)
+	runner, ctx := newRunner(t, configFor(server)), within(t, time.Second)
+	go func() {
+		_, err := runner.Run(ctx, command)
+		result <- err
+	}()
+	select {
+	case err := <-result:
+		wantError(t, err, routerclient.ReasonAnswerNotUnderstood, fmt.Sprintf("reading the answer to %q: HTTP status 101 Switching Protocols", command))
+	case <-time.After(patience):
+		server.CloseClientConnections()
+		t.Fatal("the command outlives its context")
+	}
+	select {
+	case <-closed:
+	case <-time.After(patience):
+		t.Error("the connection stays open")
 	}
 }
 
@@ -228,12 +289,19 @@ func TestUnreachable(t *testing.T) {
 	_, err := newRunner(t, refused).Run(within(t, patience), command)
 	wantError(t, err, routerclient.ReasonUnreachable, "connecting to 127.0.0.1:1: connect: connection refused")
 
+	givenUp := make(chan struct{})
 	silent := httpapi.Config{Address: "192.0.2.1", Token: token, Dialer: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		<-ctx.Done()
+		close(givenUp)
 		return nil, ctx.Err()
 	}}
 	_, err = newRunner(t, silent).Run(within(t, 200*time.Millisecond), command)
 	wantError(t, err, routerclient.ReasonUnreachable, "connecting to 192.0.2.1:443: context deadline exceeded")
+	select {
+	case <-givenUp:
+	case <-time.After(patience):
+		t.Error("it goes on connecting after the deadline")
+	}
 
 	closing := httpapi.Config{Address: listen(t, func(conn net.Conn) { _ = conn.Close() }), Token: token}
 	_, err = newRunner(t, closing).Run(within(t, patience), command)

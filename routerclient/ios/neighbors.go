@@ -34,6 +34,7 @@ func (l *listing) row(i int) row { return row{l.views[i].section, l.sessions[i].
 //
 // It works as well on the whole answer, without the router's filter. Room is made for so many neighbors beforehand.
 func parseNeighbors(out routerclient.Output, room int) (*listing, error) {
+	room = min(room, routerclient.MaxSessions)
 	p := neighborsParser{listing: &listing{sessions: make([]routerclient.Session, 0, room), views: make([]view, 0, room)}}
 	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
 		if err := p.line(line); err != nil {
@@ -94,6 +95,9 @@ func (p *neighborsParser) endNeighbor() error {
 
 func (p *neighborsParser) beginNeighbor(header string) error {
 	if err := p.endNeighbor(); err != nil {
+		return err
+	}
+	if err := routerclient.CheckSessions(len(p.sessions) + 1); err != nil {
 		return err
 	}
 	p.sessions = append(p.sessions, routerclient.Session{VRF: routerclient.DefaultVRF})

@@ -61,6 +61,7 @@ type neighborsParser struct {
 
 // expect makes room for so many neighbors.
 func (p *neighborsParser) expect(neighbors int) {
+	neighbors = min(neighbors, routerclient.MaxSessions)
 	p.index.Grow(neighbors)
 	p.sessions = make([]routerclient.Session, 0, neighbors)
 }
@@ -93,6 +94,9 @@ func (p *neighborsParser) begin(header string) error {
 	}
 	if _, twice := p.index.Add(bgptext.Key{VRF: vrf, Peer: peer.WithZone(iface)}); twice {
 		return notUnderstood("neighbor %s comes twice", bgptext.Printable(header, 100))
+	}
+	if err := routerclient.CheckSessions(len(p.sessions) + 1); err != nil {
+		return err
 	}
 	p.sessions = append(p.sessions, routerclient.Session{VRF: vrf, Peer: peer, Interface: iface})
 	p.current = &p.sessions[len(p.sessions)-1]

@@ -88,6 +88,9 @@ func (d *document) start(around [][]byte, e *event) error {
 		}
 		d.hasBGP = true
 	case "bgp-peer":
+		if err := routerclient.CheckSessions(len(d.peers) + 1); err != nil {
+			return err
+		}
 		d.peers = append(d.peers, peer{})
 	case "bgp-rib":
 		if isPeer(around, 2) {

@@ -113,6 +113,8 @@ func read(out routerclient.Output) (*document, error) {
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, routerclient.Errorf(routerclient.ReasonAnswerTruncated, "the XML ends early")
+	case routerclient.ReasonOf(err) == routerclient.ReasonAnswerTooLarge:
+		return nil, err
 	case err != nil:
 		return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "%w", err)
 	case !d.hasBGP:

@@ -3,6 +3,7 @@ package nxos
 import (
 	"math"
 
+	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/bgpjson"
 )
 
@@ -41,6 +42,8 @@ type neighborRow struct {
 type reader struct {
 	*bgpjson.Scanner
 	vrfs []*vrfRow
+	// neighborRows counts those of all families.
+	neighborRows int
 }
 
 func (r *reader) read() error {
@@ -59,6 +62,9 @@ func (r *reader) rows(name string, row func() error) error {
 }
 
 func (r *reader) vrf() error {
+	if err := routerclient.CheckSessions(len(r.vrfs) + 1); err != nil {
+		return err
+	}
 	vrf := &vrfRow{}
 	r.vrfs = append(r.vrfs, vrf)
 	return r.Object(func(name []byte) error {
@@ -103,6 +109,11 @@ func (r *reader) family(family *familyRow) error {
 }
 
 func (r *reader) neighbor(family *familyRow) error {
+	const families = 2 // most neighbors are in one or two
+	r.neighborRows++
+	if err := routerclient.CheckSessions(r.neighborRows / families); err != nil {
+		return err
+	}
 	var row neighborRow
 	err := r.Object(func(name []byte) (err error) {
 		switch string(name) {

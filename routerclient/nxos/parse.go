@@ -144,6 +144,9 @@ func (t *table) addRow(vrf *vrfRow, family string, row *neighborRow) (establishe
 	session.VRF, session.LocalASN = vrf.name, vrf.localASN
 	n, known := t.index.Add(keyOf(&session))
 	if !known {
+		if err := routerclient.CheckSessions(len(t.sessions) + 1); err != nil {
+			return false, err
+		}
 		t.sessions = append(t.sessions, session)
 		t.lastFamily = append(t.lastFamily, 0)
 	}

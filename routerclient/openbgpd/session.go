@@ -24,6 +24,9 @@ func (t *table) add(n *neighbor) error {
 	if n.remoteAddr == "" || n.state == "" {
 		return errors.New("no address or no state")
 	}
+	if err := routerclient.CheckSessions(max(len(t.snapshot.Sessions), len(t.snapshot.ListenRanges)) + 1); err != nil {
+		return err
+	}
 	if strings.Contains(n.remoteAddr, "/") {
 		return t.addRange(n)
 	}

@@ -108,7 +108,7 @@ func decoder(out routerclient.Output, action string) (*json.Decoder, error) {
 }
 
 func decodeList[T any](dec *json.Decoder, action string) ([]T, error) {
-	var list []T
+	var list bgpjson.List[T]
 	if err := dec.Decode(&list); err != nil {
 		return nil, bgpjson.Error(action, err)
 	}
@@ -136,7 +136,7 @@ func (w *word) UnmarshalJSON(b []byte) error {
 		*w = word(s)
 		return err
 	case '[':
-		var elements []word
+		var elements bgpjson.List[word]
 		err := json.Unmarshal(b, &elements)
 		*w = join(elements)
 		return err

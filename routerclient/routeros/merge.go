@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/peergate/peergate/routerclient"
+	"github.com/peergate/peergate/routerclient/bgpjson"
 	"github.com/peergate/peergate/routerclient/bgptext"
 )
 
@@ -40,12 +41,12 @@ func merge(connections []connection, sessions []session) (*routerclient.Snapshot
 	t := table{byAddress: map[string][]*neighbor{}}
 	for _, c := range connections {
 		if err := t.configure(c); err != nil {
-			return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "%s: connection %q: %w", readingConnections, c.Name.clip(), err)
+			return nil, bgpjson.Error(fmt.Sprintf("%s: connection %q", readingConnections, c.Name.clip()), err)
 		}
 	}
 	for _, s := range sessions {
 		if err := t.observe(s); err != nil {
-			return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "%s: session %q: %w", readingSessions, s.Name.clip(), err)
+			return nil, bgpjson.Error(fmt.Sprintf("%s: session %q", readingSessions, s.Name.clip()), err)
 		}
 	}
 	return t.snapshot(), nil
@@ -144,6 +145,9 @@ func (t *table) addConfigured(c connection, address string) error {
 			return nil
 		}
 	}
+	if err := routerclient.CheckSessions(len(t.neighbors) + 1); err != nil {
+		return err
+	}
 	n := t.add(peer, iface)
 	n.connection, n.anyVRF = string(c.Name), c.VRF == ""
 	n.session.VRF = c.VRF.vrf()
@@ -197,6 +201,9 @@ func (t *table) observe(s session) error {
 		from, admitted := t.admitting(s, peer)
 		if !admitted && !s.Established.is() {
 			return nil
+		}
+		if err := routerclient.CheckSessions(len(t.neighbors) + 1); err != nil {
+			return err
 		}
 		n = t.add(peer, iface)
 		n.session.VRF, n.session.PeerGroup, n.session.Dynamic = routerclient.DefaultVRF, from.PeerGroup, admitted

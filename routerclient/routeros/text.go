@@ -81,7 +81,7 @@ func (s sections) snapshot() (*routerclient.Snapshot, error) {
 	if err := reader.read(s.instances); err != nil {
 		return nil, fmt.Errorf("BGP instances: %w", err)
 	}
-	p.snapshot.Sessions = make([]routerclient.Session, 0, min(s.count, len(s.peers)/minPeer))
+	p.snapshot.Sessions = make([]routerclient.Session, 0, min(s.count, len(s.peers)/minPeer, routerclient.MaxSessions))
 	reader = recordReader{do: p.add}
 	if err := reader.read(s.peers); err != nil {
 		return nil, err
@@ -129,6 +129,9 @@ func (p *peers) add(r *record) error {
 	s, err := p.session(r)
 	if err != nil {
 		return notUnderstood("peer %q: %w", bgptext.Printable(r.value("name"), maxName), err)
+	}
+	if err := routerclient.CheckSessions(len(p.snapshot.Sessions) + 1); err != nil {
+		return err
 	}
 	p.snapshot.Sessions = append(p.snapshot.Sessions, s)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -81,13 +82,37 @@ func (s *Server) serveSession(c *ssh.ServerConn, channel ssh.Channel, requests <
 }
 
 func (s *Server) run(ctx context.Context, c *ssh.ServerConn, channel ssh.Channel, command string) {
+	if s.options.Faults.InputEndsSession && s.inputEnds(channel) {
+		_ = c.Close()
+		return
+	}
 	status := s.options.Handler(ctx, command, channel, channel.Stderr())
 	if status >= 0 {
 		_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{uint32(status)}))
 	}
+	if s.options.Faults.AwaitClose {
+		_ = channel.CloseWrite()
+		return
+	}
 	_ = channel.Close()
 	if s.options.Faults.OneCommandPerConnection {
 		_ = c.Close()
+	}
+}
+
+// inputEnds is true if the client ends its input within the moment that the router takes to begin its answer.
+func (s *Server) inputEnds(channel ssh.Channel) bool {
+	const moment = 50 * time.Millisecond
+	ended := make(chan struct{})
+	s.tasks.Go(func() {
+		defer close(ended)
+		_, _ = io.Copy(io.Discard, channel)
+	})
+	select {
+	case <-ended:
+		return true
+	case <-time.After(moment):
+		return false
 	}
 }
 

@@ -63,6 +63,11 @@ type Faults struct {
 	HangUpOnExec bool
 	// OneCommandPerConnection closes the connection after a command, as Cisco IOS does.
 	OneCommandPerConnection bool
+	// InputEndsSession takes the end of the client's input for the end of the session, as Cisco IOS XR does, before or in
+	// the middle of the answer.
+	InputEndsSession bool
+	// AwaitClose ends an answer, but leaves it to the client to close the channel.
+	AwaitClose bool
 }
 
 // Server is a running router. Close it after use.

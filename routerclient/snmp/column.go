@@ -25,7 +25,7 @@ func parseColumn(answer []byte, oid string) (column, error) {
 	if len(answer) > 0 && answer[len(answer)-1] != '\n' {
 		return nil, routerclient.Errorf(routerclient.ReasonAnswerTruncated, "the last line ends early")
 	}
-	values := make(column, bytes.Count(answer, []byte("\n")))
+	values := make(column, min(bytes.Count(answer, []byte("\n")), routerclient.MaxSessions))
 	for line := range strings.Lines(string(answer)) {
 		line = strings.TrimSpace(line)
 		if line == "" {
@@ -37,6 +37,9 @@ func parseColumn(answer []byte, oid string) (column, error) {
 		}
 		if _, twice := values[index]; twice {
 			return nil, routerclient.Errorf(routerclient.ReasonAnswerNotUnderstood, "row %s comes twice", index)
+		}
+		if err := routerclient.CheckSessions(len(values) + 1); err != nil {
+			return nil, err
 		}
 		values[index] = v
 	}

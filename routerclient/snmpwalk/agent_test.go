@@ -13,6 +13,7 @@ import (
 // The reports of RFC 3414 section 5.
 const (
 	usmStatsUnsupportedSecLevels = ".1.3.6.1.6.3.15.1.1.1.0"
+	usmStatsNotInTimeWindows     = ".1.3.6.1.6.3.15.1.1.2.0"
 	usmStatsUnknownUserNames     = ".1.3.6.1.6.3.15.1.1.3.0"
 	usmStatsUnknownEngineIDs     = ".1.3.6.1.6.3.15.1.1.4.0"
 	usmStatsWrongDigests         = ".1.3.6.1.6.3.15.1.1.5.0"
@@ -28,8 +29,9 @@ type agent struct {
 	user *gosnmp.UsmSecurityParameters
 	// answer makes the response to a request: variables, and an error status.
 	answer func(from string, repetitions uint32) ([]gosnmp.SnmpPDU, gosnmp.SNMPError)
-	// report, if not "", is sent in place of every response.
+	// report, if not "", is sent in place of every response, or of the first if once is set.
 	report string
+	once   bool
 	// discoveries counts how often somebody asked for the engine ID.
 	discoveries atomic.Int32
 }
@@ -86,12 +88,18 @@ func (a *agent) serve() {
 }
 
 func (a *agent) respond(request *gosnmp.SnmpPacket) []byte {
+	report := a.report
+	if request.PDUType != gosnmp.GetRequest && a.once {
+		a.report = ""
+	}
 	switch {
 	case request.PDUType == gosnmp.GetRequest:
 		a.discoveries.Add(1)
 		return a.marshal(request, gosnmp.NoAuthNoPriv, reportOf(usmStatsUnknownEngineIDs))
-	case a.report != "":
-		return a.marshal(request, gosnmp.NoAuthNoPriv, reportOf(a.report))
+	case report == usmStatsNotInTimeWindows, report == usmStatsUnknownEngineIDs:
+		return a.marshal(request, gosnmp.AuthPriv, reportOf(report))
+	case report != "":
+		return a.marshal(request, gosnmp.NoAuthNoPriv, reportOf(report))
 	case a.answer == nil:
 		return nil
 	}

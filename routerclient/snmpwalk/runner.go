@@ -69,7 +69,6 @@ func (r *Runner) walk(ctx context.Context, root string) ([]byte, error) {
 	r.kept.Context = ctx
 	conn := r.kept.Conn
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	defer stop()
 	var answer bytes.Buffer
 	err := walk(r.kept, root, func(variable gosnmp.SnmpPDU) error {
 		if err := writeLine(&answer, variable); err != nil {
@@ -80,7 +79,7 @@ func (r *Runner) walk(ctx context.Context, root string) ([]byte, error) {
 		}
 		return nil
 	})
-	if err == nil {
+	if !stop() && err == nil {
 		err = ctx.Err()
 	}
 	return answer.Bytes(), err

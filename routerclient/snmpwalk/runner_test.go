@@ -115,6 +115,8 @@ func TestHostileAgents(t *testing.T) {
 		"wrong digest":       {&agent{report: usmStatsWrongDigests}, 0, routerclient.ReasonAuthenticationFailed, "the agent does not know the user, or auth_password or auth_protocol is not the user's"},
 		"not decryptable":    {&agent{report: usmStatsDecryptionErrors}, 0, routerclient.ReasonAuthenticationFailed, "the agent does not know the user, or auth_password or auth_protocol is not the user's"},
 		"no privacy":         {&agent{report: usmStatsUnsupportedSecLevels}, 0, routerclient.ReasonAuthenticationFailed, "the agent does not know the user, or auth_password or auth_protocol is not the user's"},
+		"time always wrong":  {&agent{report: usmStatsNotInTimeWindows}, 0, routerclient.ReasonAnswerNotUnderstood, "a report in place of an answer: " + usmStatsNotInTimeWindows},
+		"engine always new":  {&agent{report: usmStatsUnknownEngineIDs}, 0, routerclient.ReasonAnswerNotUnderstood, "a report in place of an answer: " + usmStatsUnknownEngineIDs},
 		"no access":          {&agent{answer: status(gosnmp.AuthorizationError)}, 0, routerclient.ReasonPermissionDenied, "the user may read nothing there"},
 		"error in the midst": {&agent{answer: status(gosnmp.GenErr)}, 0, routerclient.ReasonAnswerNotUnderstood, "the agent answers with the error GenErr"},
 		"always too big":     {&agent{answer: status(gosnmp.TooBig)}, 0, routerclient.ReasonAnswerNotUnderstood, "the agent answers with the error TooBig"},
@@ -152,6 +154,19 @@ func TestHostileAgents(t *testing.T) {
 	}
 }
 
+// TestAgentThatWasRestarted has an agent that knows another time, or another engine ID, than the one it had before: the
+// answer comes after one report.
+func TestAgentThatWasRestarted(t *testing.T) {
+	t.Parallel()
+	for _, report := range []string{usmStatsNotInTimeWindows, usmStatsUnknownEngineIDs} {
+		config := startAgent(t, &agent{report: report, once: true, answer: serveTable(integer(root+".1", 6))})
+		got, err := walk(t, newRunner(t, config))
+		if want := root + ".1 = INTEGER: 6\n"; err != nil || got != want {
+			t.Errorf("after report %s: answer %q, error %v, want %q", report, got, err, want)
+		}
+	}
+}
+
 func status(e gosnmp.SNMPError) func(string, uint32) ([]gosnmp.SnmpPDU, gosnmp.SNMPError) {
 	return func(from string, _ uint32) ([]gosnmp.SnmpPDU, gosnmp.SNMPError) {
 		return []gosnmp.SnmpPDU{{Name: from, Type: gosnmp.Null}}, e
@@ -174,12 +189,13 @@ func TestForgedAnswer(t *testing.T) {
 func TestSilentAgent(t *testing.T) {
 	t.Parallel()
 	config := startAgent(t, &agent{})
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	// Long enough to derive the keys (RFC 3414 appendix A.2), under the race detector too, and shorter than one request's time.
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 	defer cancel()
 	start := time.Now()
 	_, err := newRunner(t, config).Run(ctx, "walk "+root)
 	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("took %v after a deadline of 200ms", took)
+		t.Errorf("took %v after a deadline of 1.5s", took)
 	}
 	if routerclient.ReasonOf(err) != routerclient.ReasonTimeout {
 		t.Errorf("error %v with reason %s, want %s", err, routerclient.ReasonOf(err), routerclient.ReasonTimeout)

@@ -38,6 +38,9 @@ func walk(agent *gosnmp.GoSNMP, root string, visit func(gosnmp.SnmpPDU) error) e
 			return statusError(response.Error)
 		case len(response.Variables) == 0:
 			return errors.New("the agent answers without variables")
+		case response.PDUType == gosnmp.Report:
+			// gosnmp returns the second report in a row as if it were the answer. It names no row, as the end of a table does.
+			return fmt.Errorf("the agent sends a report in place of an answer: %s", response.Variables[0].Name)
 		}
 		for _, variable := range response.Variables {
 			if variable.Type == gosnmp.EndOfMibView || !strings.HasPrefix(variable.Name, root+".") {

@@ -20,6 +20,8 @@ import (
 type reader struct {
 	*bgpjson.Scanner
 	instances []*instance
+	// neighbors counts those of all instances.
+	neighbors int
 
 	groups bgptext.Names
 	room   bgptext.Families
@@ -70,6 +72,9 @@ func (r *reader) instance() error {
 		return err
 	}
 	r.instances = append(r.instances, i)
+	if err := routerclient.CheckSessions(len(r.instances)); err != nil {
+		return err
+	}
 	return i.name(name)
 }
 
@@ -111,6 +116,10 @@ type neighbor struct {
 
 // neighbor leaves out what is known of the whole instance only.
 func (r *reader) neighbor(i *instance) error {
+	r.neighbors++
+	if err := routerclient.CheckSessions(r.neighbors); err != nil {
+		return err
+	}
 	var n neighbor
 	if err := r.Object(func(name []byte) error { return r.leaf(&n, withoutModule(name)) }); err != nil {
 		return err
@@ -252,6 +261,9 @@ func (r *reader) listenRange(i *instance) error {
 	parsed, err := netip.ParsePrefix(string(prefix))
 	if err != nil {
 		return fmt.Errorf("listen range %q: not a prefix", bgptext.Printable(string(prefix), 64))
+	}
+	if err := routerclient.CheckSessions(len(i.listenRanges) + 1); err != nil {
+		return err
 	}
 	i.listenRanges = append(i.listenRanges, routerclient.ListenRange{Prefix: parsed.Masked(), PeerGroup: r.groups.Printable(string(group))})
 	return nil

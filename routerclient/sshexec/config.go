@@ -23,6 +23,9 @@ const (
 	// reuseTimeout bounds the wait for a session on a kept connection. A router that was switched off leaves a
 	// connection that looks alive; this leaves time within the caller's deadline for a new one.
 	reuseTimeout = 3 * time.Second
+	// closeGrace is how long a router has to close the channel of a command whose output has ended, before it is closed
+	// from here: some wait for that.
+	closeGrace = time.Second
 )
 
 // The keys of the Secret that Config's fields come from, as error messages name them.
@@ -47,7 +50,8 @@ type Config struct {
 	KnownHosts []byte
 	// LegacyAlgorithms also accepts the algorithms that [ssh.InsecureAlgorithms] lists.
 	LegacyAlgorithms bool
-	// OneCommandPerConnection is for platforms that end the connection with the command, as Cisco IOS does.
+	// OneCommandPerConnection is for platforms that end the connection with the command, as Cisco IOS does, and may end
+	// the command with its input, as IOS XR does.
 	OneCommandPerConnection bool
 	// MaxOutput bounds a command's standard output, in bytes; 0 stands for 16 MiB.
 	MaxOutput int64
@@ -73,6 +77,7 @@ func New(c Config) (*Runner, error) {
 	r := &Runner{
 		address:      net.JoinHostPort(host, port),
 		user:         c.Username,
+		password:     c.Password,
 		auth:         auth,
 		peer:         hostKeys{hosts: hosts, host: host, port: port},
 		legacy:       c.LegacyAlgorithms,
@@ -80,6 +85,7 @@ func New(c Config) (*Runner, error) {
 		maxOutput:    c.MaxOutput,
 		dial:         c.Dialer,
 		reuseTimeout: reuseTimeout,
+		closeGrace:   closeGrace,
 	}
 	if r.maxOutput == 0 {
 		r.maxOutput = defaultMaxOutput
@@ -102,6 +108,7 @@ func splitAddress(address string) (host, port string, err error) {
 			host = ip.String()
 		}
 	}
+	host = canonical(host)
 	_, notIP := netip.ParseAddr(host)
 	if host == "" || notIP != nil && strings.ContainsAny(host, ":[]/ ") {
 		return "", "", routerclient.Errorf(routerclient.ReasonUnreachable, "address %q: want a host or IP address, with or without :port", address)

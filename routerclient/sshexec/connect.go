@@ -22,8 +22,8 @@ func (r *Runner) connect(ctx context.Context) (*ssh.Client, error) {
 		return nil, r.explainDial(err)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	h := handshake{Runner: r}
-	c, channels, requests, err := ssh.NewClientConn(conn, r.address, h.config())
+	h := handshake{Runner: r, greeting: &greeting{Conn: conn}}
+	c, channels, requests, err := ssh.NewClientConn(h.greeting, r.address, h.config())
 	var client *ssh.Client
 	if err == nil {
 		client = ssh.NewClient(c, channels, requests)
@@ -48,6 +48,7 @@ func (r *Runner) explainDial(err error) error {
 // handshake notes how far one login came, for the error messages.
 type handshake struct {
 	*Runner
+	greeting *greeting
 	// hostKeyAccepted is set by a goroutine of x/crypto/ssh, which may outlive the handshake.
 	hostKeyAccepted atomic.Bool
 	// refused and accepted are names of RFC 4252 methods: those that the router turned down, and those it would take.
@@ -103,14 +104,21 @@ func (h *handshake) explain(err error) error {
 		return routerclient.Errorf(routerclient.ReasonAuthenticationFailed, "%s: %s", h.doing(), h.explainRefusal(err))
 	}
 	if broken {
-		return routerclient.Errorf(routerclient.ReasonUnreachable, "%s: the router closed the connection", h.doing())
+		return routerclient.Errorf(routerclient.ReasonUnreachable, "%s: the router closed the connection%s", h.doing(), h.afterGreeting())
 	}
-	return routerclient.Errorf(routerclient.ReasonUnreachable, "%s: %s", h.doing(), cause(err))
+	return routerclient.Errorf(routerclient.ReasonUnreachable, "%s: %s", h.doing(), h.cause(err))
+}
+
+func (h *handshake) afterGreeting() string {
+	if words := h.greeting.words(); words != "" {
+		return fmt.Sprintf(", after %q", words)
+	}
+	return ""
 }
 
 func (h *handshake) explainRefusal(err error) string {
 	if len(h.accepted) == 0 {
-		return cause(err)
+		return h.cause(err)
 	}
 	accepted := clip(strings.Join(h.accepted, ", "))
 	if len(h.refused) == 0 {
@@ -119,9 +127,17 @@ func (h *handshake) explainRefusal(err error) string {
 	return fmt.Sprintf("the router refused %s (it accepts: %s)", strings.Join(h.refused, ", "), accepted)
 }
 
-// cause drops what package ssh puts before the error of every handshake.
-func cause(err error) string {
-	return clip(strings.TrimPrefix(err.Error(), "ssh: handshake failed: "))
+// shortestSecret is the length below which a password is not looked for: to take out every "a" would leave nothing to read.
+const shortestSecret = 4
+
+// cause drops what package ssh puts before the error of every handshake, and the password, should the router say it as it
+// hangs up.
+func (h *handshake) cause(err error) string {
+	text := strings.TrimPrefix(err.Error(), "ssh: handshake failed: ")
+	if len(h.password) >= shortestSecret {
+		text = strings.ReplaceAll(text, h.password, "…")
+	}
+	return clip(text)
 }
 
 func connectionBroke(err error) bool {

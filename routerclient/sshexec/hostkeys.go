@@ -93,10 +93,19 @@ func (k hostKeys) checkCertificate(address string, certificate *ssh.Certificate)
 	return nil
 }
 
+// maxDescribed bounds the keys that a message lists: a pattern for all routers may have hundreds, and a condition has no
+// room for them.
+const maxDescribed = 5
+
 // describe lists the keys that known_hosts has for the router.
 func (k hostKeys) describe() string {
 	var words []string
-	for _, e := range k.hosts.of(k.host, k.port) {
+	entries := k.hosts.of(k.host, k.port)
+	for i, e := range entries {
+		if i == maxDescribed {
+			words = append(words, fmt.Sprintf("and %d more", len(entries)-i))
+			break
+		}
 		text := fmt.Sprintf("%s (line %d)", fingerprint(e.key), e.line)
 		if e.authority {
 			text = "certificates signed by " + text

@@ -64,6 +64,8 @@ func TestHostKeys(t *testing.T) {
 		"hashed with port":         {address: "edge.example.com:2222", serverKeys: []ssh.Signer{ed}, knownHosts: knownhosts.HashHostname("[edge.example.com]:2222") + " " + hostKeyText(ed)},
 		"IPv6":                     {address: "2001:db8::1", serverKeys: []ssh.Signer{ed}, knownHosts: "2001:db8::1 " + hostKeyText(ed)},
 		"IPv6 with port":           {address: "[2001:db8::1]:2222", serverKeys: []ssh.Signer{ed}, knownHosts: "[2001:db8::1]:2222 " + hostKeyText(ed)},
+		"IPv6 in another form":     {address: "2001:DB8:0::1", serverKeys: []ssh.Signer{ed}, knownHosts: "2001:db8::0001 " + hostKeyText(ed)},
+		"IPv6 with port, likewise": {address: "[2001:DB8:0::1]:2222", serverKeys: []ssh.Signer{ed}, knownHosts: "[2001:db8::0001]:2222 " + hostKeyText(ed)},
 		"list and wildcard":        {serverKeys: []ssh.Signer{ed}, knownHosts: "10.0.0.1,*.example.com " + hostKeyText(ed)},
 		"RSA":                      {serverKeys: []ssh.Signer{rsaKey}, knownHosts: edge + hostKeyText(rsaKey)},
 		"RSA of two":               {serverKeys: []ssh.Signer{ed, rsaKey}, knownHosts: edge + hostKeyText(rsaKey)},
@@ -89,6 +91,11 @@ func TestHostKeys(t *testing.T) {
 			serverKeys: []ssh.Signer{ed}, knownHosts: "# routers\n" + edge + hostKeyText(other),
 			wantReason: routerclient.ReasonHostKeyMismatch,
 			wantWords:  []string{"offers " + describe(ed), "known_hosts has " + describe(other) + " (line 2)"},
+		},
+		"hundreds of other keys": {
+			serverKeys: []ssh.Signer{ed}, knownHosts: strings.Repeat("*.example.com "+hostKeyText(other), 300),
+			wantReason: routerclient.ReasonHostKeyMismatch,
+			wantWords:  []string{"(line 5), and 295 more; change known_hosts only"},
 		},
 		"other type of key": {
 			serverKeys: []ssh.Signer{ed}, knownHosts: edge + hostKeyText(rsaKey),

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -56,7 +58,8 @@ func (k *knownHosts) of(host, port string) []knownHost {
 	return found
 }
 
-// parseKnownHosts refuses the whole file for one bad line: skipping it might skip a revocation.
+// parseKnownHosts refuses the whole file for one bad line: skipping it might skip a revocation. It skips keys of types that
+// package ssh does not know, of which ssh-keyscan prints those of newer OpenSSHs: no router can prove itself to us with one.
 func parseKnownHosts(file []byte) (*knownHosts, error) {
 	known := &knownHosts{revoked: make(map[string]int)}
 	number := 0
@@ -81,6 +84,9 @@ func (k *knownHosts) add(number int, line []byte) error {
 	if errors.Is(err, io.EOF) {
 		return errors.New("want a host, a key type and a key")
 	}
+	if err != nil && isForeign(line) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -98,6 +104,27 @@ func (k *knownHosts) add(number int, line []byte) error {
 	}
 	k.entries = append(k.entries, knownHost{line: number, authority: marker != "", key: key, hosts: matcher})
 	return nil
+}
+
+// isForeign is true for a line whose key is of a type that package ssh does not know, as the line and the key both say.
+func isForeign(line []byte) bool {
+	fields := bytes.Fields(line)
+	if len(fields) > 0 && fields[0][0] == '@' {
+		fields = fields[1:]
+	}
+	if len(fields) < 3 {
+		return false
+	}
+	blob, err := base64.StdEncoding.DecodeString(string(fields[2]))
+	var key struct {
+		Type string
+		Rest []byte `ssh:"rest"`
+	}
+	if err != nil || ssh.Unmarshal(blob, &key) != nil || key.Type == "" || key.Type != string(fields[1]) {
+		return false
+	}
+	known := slices.Concat(ssh.SupportedAlgorithms().HostKeys, ssh.InsecureAlgorithms().HostKeys, ssh.SupportedAlgorithms().PublicKeyAuths)
+	return !slices.Contains(known, key.Type)
 }
 
 // hostMatcher is the first field of a line.
@@ -157,7 +184,15 @@ func parseHostPattern(text string) (hostPattern, error) {
 		}
 		host, port = name, defaultPort
 	}
-	return hostPattern{negated: negated, host: lower(host), port: port}, nil
+	return hostPattern{negated: negated, host: canonical(lower(host)), port: port}, nil
+}
+
+// canonical is the one form (RFC 5952) of an IP address, and any other host as it is.
+func canonical(host string) string {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.String()
+	}
+	return host
 }
 
 // lower folds ASCII only, as OpenSSH does: strings.ToLower would make different bytes that are no UTF-8 the same.

@@ -22,6 +22,7 @@ import (
 type Runner struct {
 	address    string // host:port
 	user       string
+	password   string // "" if there is none
 	auth       []ssh.AuthMethod
 	peer       hostKeys
 	legacy     bool
@@ -30,6 +31,7 @@ type Runner struct {
 	dial       func(ctx context.Context, network, address string) (net.Conn, error)
 
 	reuseTimeout time.Duration
+	closeGrace   time.Duration
 	kept         *ssh.Client // nil if there is none
 }
 

@@ -73,6 +73,46 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
+// TestInputThatEndsTheSession runs a command on IOS XR, which hangs up on a client that says that it will type no more.
+func TestInputThatEndsTheSession(t *testing.T) {
+	t.Parallel()
+	server := newServer(t, routertest.Options{Faults: routertest.Faults{OneCommandPerConnection: true, InputEndsSession: true}})
+	config := configFor(server)
+	config.OneCommandPerConnection = true
+	got, err := newRunner(t, config).Run(within(t, 10*time.Second), command)
+	if err != nil || string(got.Stdout) != "10.0.0.1 Established\n" {
+		t.Errorf("answer %q, %v", got.Stdout, err)
+	}
+}
+
+// TestRouterThatWaitsForTheClientToClose ends its answers without closing their channels, which OpenSSH's client does then.
+func TestRouterThatWaitsForTheClientToClose(t *testing.T) {
+	t.Parallel()
+	for name, status := range map[string]int{"with an exit status": 77, "without": -1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := newServer(t, routertest.Options{
+				Faults:  routertest.Faults{AwaitClose: true},
+				Handler: routertest.Recorded(map[string]routerclient.Output{command: {Stdout: []byte("text"), ExitStatus: status}}),
+			})
+			r := newRunner(t, configFor(server))
+			sshexec.SetCloseGrace(r, 10*time.Millisecond)
+			for range 2 {
+				got, err := r.Run(within(t, 10*time.Second), command)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if string(got.Stdout) != "text" || got.ExitStatus != status {
+					t.Errorf("answer %q with exit status %d, want text with %d", got.Stdout, got.ExitStatus, status)
+				}
+			}
+			if got := server.Connections(); got != 1 {
+				t.Errorf("%d connections, want one", got)
+			}
+		})
+	}
+}
+
 func TestConnections(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -281,20 +321,25 @@ func TestNoTCPConnection(t *testing.T) {
 // TestNotSSH connects to servers that speak another protocol, or that hang up.
 func TestNotSSH(t *testing.T) {
 	t.Parallel()
-	for name, greeting := range map[string]string{
-		"hangs up":     "",
-		"HTTP":         "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request",
-		"long lines":   strings.Repeat("x", 10<<20),
-		"many lines":   strings.Repeat("\n", 10<<20),
-		"wrong packet": "SSH-2.0-router\r\n" + strings.Repeat("\xff", 1<<20),
+	for name, test := range map[string]struct{ greeting, want string }{
+		"hangs up":           {"", "closed the connection"},
+		"HTTP":               {"HTTP/1.1 400 Bad Request\r\n\r\n", `the router closed the connection, after "HTTP/1.1 400 Bad Request"`},
+		"turns us away":      {"Not allowed at this time\r\n", `the router closed the connection, after "Not allowed at this time"`},
+		"dies after version": {"Welcome\r\nSSH-2.0-router\r\n", "the router closed the connection"},
+		"long lines":         {strings.Repeat("x", 10<<20), ""},
+		"many lines":         {strings.Repeat("\n", 10<<20), ""},
+		"wrong packet":       {"SSH-2.0-router\r\n" + strings.Repeat("\xff", 1<<20), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			address := greetAndHangUp(t, greeting)
+			address := greetAndHangUp(t, test.greeting)
 			hosts := strings.Replace(string(newServer(t, routertest.Options{}).KnownHosts()), "[127.0.0.1]", "*,[127.0.0.1]", 1)
 			r := newRunner(t, sshexec.Config{Address: address, Username: account, Password: password, KnownHosts: []byte(hosts)})
 			_, err := r.Run(within(t, 10*time.Second), command)
-			checkError(t, err, routerclient.ReasonUnreachable, "exchanging keys with "+address)
+			checkError(t, err, routerclient.ReasonUnreachable, "exchanging keys with "+address, test.want)
+			if strings.Contains(err.Error(), "Welcome") {
+				t.Error("the error repeats what was said before a version")
+			}
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -19,13 +20,15 @@ const killed = 128
 // session is one channel of type "session" (RFC 4254 section 6), good for one command. Package ssh's own Session does
 // not say whether a command was refused or the connection lost.
 type session struct {
-	client    *ssh.Client
-	channel   ssh.Channel
-	requests  <-chan *ssh.Request
-	maxOutput int64
-	// silenceIsAnAnswer is true where the router may end a command without a status, even one that printed nothing.
-	silenceIsAnAnswer bool
-	doing             string
+	client     *ssh.Client
+	channel    ssh.Channel
+	requests   <-chan *ssh.Request
+	maxOutput  int64
+	closeGrace time.Duration
+	// oneCommand is true where the router may end a command without a status, even one that printed nothing, and before
+	// its answer if the input ends.
+	oneCommand bool
+	doing      string
 }
 
 // newSession opens a session on the kept connection, and closes that connection if ctx ends first.
@@ -41,11 +44,12 @@ func (r *Runner) newSession(ctx context.Context) (*session, error) {
 		return nil, explainOpen(doing, err)
 	}
 	return &session{
-		client:            client,
-		channel:           channel,
-		requests:          requests,
-		maxOutput:         r.maxOutput,
-		silenceIsAnAnswer: r.oneCommand,
+		client:     client,
+		channel:    channel,
+		requests:   requests,
+		maxOutput:  r.maxOutput,
+		closeGrace: r.closeGrace,
+		oneCommand: r.oneCommand,
 	}, nil
 }
 
@@ -85,8 +89,10 @@ func (s *session) exec(command string) (routerclient.Output, error) {
 		return routerclient.Output{}, routerclient.Errorf(routerclient.ReasonPermissionDenied,
 			"%s: the router refused to run it", s.doing)
 	}
-	// Commands that read their input see its end at once. Where this cannot be sent, reading the answer shows it too.
-	_ = s.channel.CloseWrite()
+	if !s.oneCommand {
+		// Commands that read their input see its end at once. Where this cannot be sent, reading the answer shows it too.
+		_ = s.channel.CloseWrite()
+	}
 	return s.collect(command, status)
 }
 
@@ -100,6 +106,8 @@ func (s *session) collect(command string, status <-chan int) (output routerclien
 	if n := len(output.Stdout) + len(output.Stderr); n > 0 {
 		s.doing = fmt.Sprintf("reading the answer to %q, %d bytes so far", command, n)
 	}
+	closing := time.AfterFunc(s.closeGrace, func() { _ = s.channel.Close() })
+	defer closing.Stop()
 	output.ExitStatus = <-status
 
 	for _, err := range []error{errOut, errStderr} {
@@ -108,7 +116,7 @@ func (s *session) collect(command string, status <-chan int) (output routerclien
 				"reading the answer to %q: %w", command, err)
 		}
 	}
-	if output.ExitStatus == -1 && len(output.Stdout)+len(output.Stderr) == 0 && !s.silenceIsAnAnswer {
+	if output.ExitStatus == -1 && len(output.Stdout)+len(output.Stderr) == 0 && !s.oneCommand {
 		return routerclient.Output{}, routerclient.Errorf(routerclient.ReasonUnreachable,
 			"%s: the router ended the session without one", s.doing)
 	}

@@ -110,7 +110,7 @@ func (t *Terminal) firstPrompt(ctx context.Context) (string, error) {
 	if _, err := t.until(ctx, func(lines []string) bool { return endsLikePrompt(lines[len(lines)-1]) }); err != nil {
 		return "", err
 	}
-	if err := t.enter(""); err != nil {
+	if err := t.enter(ctx, ""); err != nil {
 		return "", err
 	}
 	lines, err := t.until(ctx, func(lines []string) bool { return endsLikePrompt(lines[len(lines)-1]) })
@@ -124,7 +124,7 @@ func (t *Terminal) firstPrompt(ctx context.Context) (string, error) {
 // error it is not known what became of the line, and the terminal is of no more use.
 func (t *Terminal) Type(ctx context.Context, line string) (string, error) {
 	t.session.doing = fmt.Sprintf("typing %q", line)
-	if err := t.enter(line); err != nil {
+	if err := t.enter(ctx, line); err != nil {
 		return "", err
 	}
 	echo := -1
@@ -139,8 +139,14 @@ func (t *Terminal) Type(ctx context.Context, line string) (string, error) {
 	return strings.TrimSpace(strings.Join(lines[echo+1:len(lines)-1], "\n")), nil
 }
 
-func (t *Terminal) enter(line string) error {
-	if _, err := t.session.channel.Write([]byte(line + "\n")); err != nil {
+// enter ends with ctx, too, where the router reads nothing of what is typed.
+func (t *Terminal) enter(ctx context.Context, line string) error {
+	stop := context.AfterFunc(ctx, func() { _ = t.session.client.Close() })
+	_, err := t.session.channel.Write([]byte(line + "\n"))
+	if !stop() {
+		return ended(ctx, t.session.doing)
+	}
+	if err != nil {
 		return t.lost("")
 	}
 	return nil

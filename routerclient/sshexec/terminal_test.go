@@ -131,3 +131,37 @@ func TestTerminalThatFails(t *testing.T) {
 		})
 	}
 }
+
+// TestTerminalThatReadsNothing has a router that does not take what is typed.
+func TestTerminalThatReadsNothing(t *testing.T) {
+	t.Parallel()
+	server := routertest.NewServer(t, routertest.Options{Shell: func(ctx context.Context, terminal io.ReadWriter) {
+		_, _ = io.WriteString(terminal, "edge#")
+		_, _ = terminal.Read(make([]byte, 1))
+		_, _ = io.WriteString(terminal, "\r\nedge#")
+		<-ctx.Done()
+	}})
+	r := newRunner(t, sshexec.Config{Address: server.Addr(), Username: "anybody", Password: "anything", KnownHosts: server.KnownHosts()})
+	term, err := r.Terminal(patience(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := make(chan error, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	go func() {
+		const beyondAnyWindow = 16 << 20
+		_, err := term.Type(ctx, strings.Repeat("x", beyondAnyWindow))
+		result <- err
+	}()
+	select {
+	case err := <-result:
+		if routerclient.ReasonOf(err) != routerclient.ReasonTimeout {
+			t.Errorf("error %.100v, want one of a deadline", err)
+		}
+	case <-time.After(10 * time.Second):
+		server.CloseConnections()
+		t.Error("typing outlives its context")
+	}
+	_ = term.Close()
+}

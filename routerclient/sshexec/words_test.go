@@ -1,6 +1,8 @@
 package sshexec
 
 import (
+	"encoding/base64"
+	"errors"
 	"strings"
 	"testing"
 
@@ -57,6 +59,22 @@ func TestExplainMismatch(t *testing.T) {
 	}
 }
 
+// TestEchoedPassword covers what no server of package ssh says.
+func TestEchoedPassword(t *testing.T) {
+	t.Parallel()
+	h := handshake{Runner: &Runner{address: "edge:22", user: "monitor", password: "hunter22"}}
+	h.hostKeyAccepted.Store(true)
+	err := h.explain(errors.New("ssh: handshake failed: ssh: disconnect, reason 2: wrong password hunter22"))
+	want := `authenticating to edge:22 as "monitor": ssh: disconnect, reason 2: wrong password …`
+	if routerclient.ReasonOf(err) != routerclient.ReasonAuthenticationFailed || err.Error() != want {
+		t.Errorf("got %q with reason %s, want %q", err, routerclient.ReasonOf(err), want)
+	}
+	h.password = "s"
+	if got, want := h.cause(errors.New("ssh: disconnect")), "ssh: disconnect"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestParseKnownHostsRefusesBadLines(t *testing.T) {
 	t.Parallel()
 	const key = " ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -76,6 +94,36 @@ func TestParseKnownHostsRefusesBadLines(t *testing.T) {
 		_, err := parseKnownHosts([]byte("core" + key + "\n" + line + "\n"))
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", line, err, want)
+		}
+	}
+}
+
+// TestForeignKeys has lines with keys of a type that only newer OpenSSHs know, and one that looks like it and is damaged.
+func TestForeignKeys(t *testing.T) {
+	t.Parallel()
+	line := func(host, declared, encoded string) string {
+		blob := ssh.Marshal(struct{ Type, Key string }{encoded, "0123456789"})
+		return host + " " + declared + " " + base64.StdEncoding.EncodeToString(blob) + "\n"
+	}
+	const (
+		key    = "edge ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
+		future = "ssh-future@openssh.com"
+	)
+	known, err := parseKnownHosts([]byte(line("edge", future, future) + key + line("@revoked *", future, future)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := known.of("edge", defaultPort); len(got) != 1 || got[0].line != 2 {
+		t.Errorf("entries %v, want that of line 2", got)
+	}
+	for name, file := range map[string]string{
+		"nothing else":      line("edge", future, future),
+		"another type":      key + line("edge", "ssh-ed25519", future),
+		"a damaged key":     key + line("edge", "ssh-ed25519", "ssh-ed25519"),
+		"a damaged revoked": key + line("@revoked *", "ssh-rsa", "ssh-rsa"),
+	} {
+		if _, err := parseKnownHosts([]byte(file)); err == nil {
+			t.Errorf("%s: accepted", name)
 		}
 	}
 }

@@ -73,6 +73,7 @@ type parser struct {
 
 // expect makes room for so many rows.
 func (p *parser) expect(rows int) {
+	rows = min(rows, routerclient.MaxSessions)
 	p.summary.Sessions = make([]routerclient.Session, 0, rows)
 	p.families = make([]routerclient.Family, 0, rows)
 }
@@ -146,6 +147,9 @@ func (p *parser) row(line string) error {
 	}
 	if !p.isNew(&row) {
 		return notUnderstood("neighbor %s comes twice", row.peer)
+	}
+	if err := routerclient.CheckSessions(len(p.summary.Sessions) + 1); err != nil {
+		return err
 	}
 	p.add(&row)
 	return nil
