@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
@@ -19,6 +20,9 @@ const (
 	// defaultMaxOutput holds the sessions of tens of thousands of neighbors, as package sshexec's does.
 	defaultMaxOutput = 16 << 20
 )
+
+// maxPins bounds how many certificates are pinned: an error lists them, and a condition has no room for many.
+const maxPins = 8
 
 // The keys of the Secret that Config's fields come from, as error messages name them.
 const (
@@ -40,8 +44,8 @@ type Config struct {
 	Token string
 	// CA holds the certificates of the authorities to trust, in PEM form, in place of the system's.
 	CA []byte
-	// Fingerprint is the SHA-256 digest of the router's certificate in hexadecimal, with or without colons. If it is
-	// set, that certificate is accepted whoever issued it, and no other.
+	// Fingerprint is the SHA-256 digest of the router's certificate in hexadecimal, with or without colons; or up to 8
+	// of them, separated by white space. If it is set, those certificates are accepted whoever issued them, and no other.
 	Fingerprint string
 	// MaxOutput bounds an answer, in bytes; 0 stands for 16 MiB.
 	MaxOutput int64
@@ -138,10 +142,10 @@ func checkText(key, text string) error {
 	return nil
 }
 
-// trust is what a router's certificate is held against: the pin if there is one, and the roots otherwise.
+// trust is what a router's certificate is held against: the pins if there are any, and the roots otherwise.
 type trust struct {
 	roots *x509.CertPool // nil stands for the system's
-	pin   []byte         // nil if there is none
+	pins  [][sha256.Size]byte
 }
 
 func newTrust(c Config) (trust, error) {
@@ -152,14 +156,31 @@ func newTrust(c Config) (trust, error) {
 			return trust{}, invalidKey(keyCA, errors.New("no certificate in PEM form"))
 		}
 	}
-	if c.Fingerprint != "" {
-		pin, err := hex.DecodeString(strings.ReplaceAll(strings.TrimSpace(c.Fingerprint), ":", ""))
-		if err != nil || len(pin) != sha256.Size {
-			return trust{}, invalidKey(keyFingerprint, errors.New("want the 64 hexadecimal digits of a SHA-256 digest, with or without colons"))
-		}
-		t.pin = pin
+	if c.Fingerprint == "" {
+		return t, nil
 	}
-	return t, nil
+	var err error
+	t.pins, err = readPins(c.Fingerprint)
+	return t, err
+}
+
+var errPins = invalidKey(keyFingerprint, fmt.Errorf(
+	"want the 64 hexadecimal digits of a SHA-256 digest, with or without colons, or up to %d such, one in a line", maxPins))
+
+func readPins(text string) ([][sha256.Size]byte, error) {
+	words := strings.Fields(text)
+	pins := make([][sha256.Size]byte, 0, min(len(words), maxPins))
+	for _, word := range words {
+		digest, err := hex.DecodeString(strings.ReplaceAll(word, ":", ""))
+		if err != nil || len(digest) != sha256.Size {
+			return nil, errPins
+		}
+		pins = append(pins, [sha256.Size]byte(digest))
+	}
+	if len(pins) == 0 || len(pins) > maxPins {
+		return nil, errPins
+	}
+	return pins, nil
 }
 
 func invalidKey(key string, err error) error {

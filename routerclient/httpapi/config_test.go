@@ -9,6 +9,8 @@ import (
 )
 
 func TestNewRefuses(t *testing.T) {
+	const wantDigests = `key "tls_fingerprint" of the Secret: want the 64 hexadecimal digits of a SHA-256 digest, ` +
+		`with or without colons, or up to 8 such, one in a line`
 	t.Parallel()
 	good := httpapi.Config{Address: "192.0.2.1", Username: account, Password: password}
 	change := func(f func(*httpapi.Config)) httpapi.Config {
@@ -66,9 +68,18 @@ func TestNewRefuses(t *testing.T) {
 			routerclient.ReasonCredentialsInvalid, `key "ca.crt" of the Secret: no certificate in PEM form`,
 		},
 		"fingerprint of another digest": {
-			change(func(c *httpapi.Config) { c.Fingerprint = strings.Repeat("ab", 20) }),
-			routerclient.ReasonCredentialsInvalid,
-			`key "tls_fingerprint" of the Secret: want the 64 hexadecimal digits of a SHA-256 digest, with or without colons`,
+			change(func(c *httpapi.Config) { c.Fingerprint = strings.Repeat("ab", 20) }), routerclient.ReasonCredentialsInvalid, wantDigests,
+		},
+		"one of two fingerprints is cut short": {
+			change(func(c *httpapi.Config) { c.Fingerprint = strings.Repeat("ab", 32) + "\n" + strings.Repeat("ab", 31) }),
+			routerclient.ReasonCredentialsInvalid, wantDigests,
+		},
+		"fingerprint of blanks": {
+			change(func(c *httpapi.Config) { c.Fingerprint = " \n" }), routerclient.ReasonCredentialsInvalid, wantDigests,
+		},
+		"nine fingerprints": {
+			change(func(c *httpapi.Config) { c.Fingerprint = strings.Repeat(strings.Repeat("ab", 32)+"\n", 9) }),
+			routerclient.ReasonCredentialsInvalid, wantDigests,
 		},
 	} {
 		runner, err := httpapi.New(test.config)

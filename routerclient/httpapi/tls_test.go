@@ -39,6 +39,9 @@ func TestCertificate(t *testing.T) {
 		"pinned, as openssl prints it": {
 			change(func(c *httpapi.Config) { c.CA, c.Fingerprint = nil, colons+"\n" }), nil,
 		},
+		"pinned beside the one before": {
+			change(func(c *httpapi.Config) { c.CA, c.Fingerprint = nil, strings.Repeat("ab", 32)+"\n"+colons+"\n" }), nil,
+		},
 		"pinned, whatever the CA": {change(func(c *httpapi.Config) { c.CA, c.Fingerprint = selfSigned(t), offered }), nil},
 		"unknown to the system": {
 			change(func(c *httpapi.Config) { c.CA = nil }),
@@ -54,11 +57,17 @@ func TestCertificate(t *testing.T) {
 		},
 		"another pinned": {
 			change(func(c *httpapi.Config) { c.CA, c.Fingerprint = nil, strings.Repeat("ab", 32) }),
-			[]string{"the router's certificate is not the pinned one", offered, strings.Repeat("ab", 32), `"tls_fingerprint"`},
+			[]string{"the router's certificate is not a pinned one", offered, strings.Repeat("ab", 32), `"tls_fingerprint"`},
+		},
+		"two others pinned": {
+			change(func(c *httpapi.Config) {
+				c.CA, c.Fingerprint = nil, strings.Repeat("ab", 32)+" "+strings.Repeat("cd", 32)
+			}),
+			[]string{strings.Repeat("ab", 32) + " or " + strings.Repeat("cd", 32)},
 		},
 		"another pinned, though the CA fits": {
 			change(func(c *httpapi.Config) { c.Fingerprint = strings.Repeat("ab", 32) }),
-			[]string{"the router's certificate is not the pinned one"},
+			[]string{"the router's certificate is not a pinned one"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

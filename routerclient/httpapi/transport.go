@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -9,6 +8,8 @@ import (
 	"encoding/hex"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/bgptext"
@@ -33,8 +34,8 @@ func newTransport(t trust, dial func(context.Context, string, string) (net.Conn,
 
 func (t trust) config() *tls.Config {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: t.roots}
-	if t.pin != nil {
-		// The pin replaces the chain, for the self-signed certificates that routers make for themselves. It is checked
+	if len(t.pins) > 0 {
+		// A pin replaces the chain, for the self-signed certificates that routers make for themselves. It is checked
 		// in each handshake, resumed ones included.
 		config.InsecureSkipVerify = true
 		config.VerifyConnection = t.checkPin
@@ -44,13 +45,21 @@ func (t trust) config() *tls.Config {
 
 func (t trust) checkPin(state tls.ConnectionState) error {
 	offered := state.PeerCertificates[0]
-	if digest := sha256.Sum256(offered.Raw); bytes.Equal(digest[:], t.pin) {
+	if slices.Contains(t.pins, sha256.Sum256(offered.Raw)) {
 		return nil
 	}
 	return routerclient.Errorf(routerclient.ReasonCertificateUntrusted,
-		"the router's certificate is not the pinned one: its SHA-256 fingerprint is %s, and key %q of the Secret says %s; "+
+		"the router's certificate is not a pinned one: its SHA-256 fingerprint is %s, and key %q of the Secret says %s; "+
 			"if the router has a new certificate, set that key to its fingerprint",
-		fingerprint(offered), keyFingerprint, hex.EncodeToString(t.pin))
+		fingerprint(offered), keyFingerprint, t.describePins())
+}
+
+func (t trust) describePins() string {
+	words := make([]string, 0, len(t.pins))
+	for _, pin := range t.pins {
+		words = append(words, hex.EncodeToString(pin[:]))
+	}
+	return strings.Join(words, " or ")
 }
 
 // explainUntrusted shows the fingerprint, so that it can be compared with the router's own and pinned.
