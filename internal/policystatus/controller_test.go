@@ -60,16 +60,20 @@ func newDesk(t *testing.T, nodes ...client.Object) *desk {
 // reconcile returns the policy after it was reconciled.
 func (d *desk) reconcile() (v1alpha1.PeeringPolicy, ctrl.Result) {
 	d.Helper()
-	key := types.NamespacedName{Name: "default"}
-	result, err := d.Reconcile(d.Context(), ctrl.Request{NamespacedName: key})
+	result, err := d.Reconcile(d.Context(), request("default"))
 	if err != nil {
 		d.Fatal(err)
 	}
-	var policy v1alpha1.PeeringPolicy
-	if err := d.Client.Get(d.Context(), key, &policy); err != nil {
+	policy, err := d.stored()
+	if err != nil {
 		d.Fatal(err)
 	}
 	return policy, result
+}
+
+func (d *desk) stored() (policy v1alpha1.PeeringPolicy, err error) {
+	err = d.Client.Get(d.Context(), types.NamespacedName{Name: "default"}, &policy)
+	return policy, err
 }
 
 // told returns the Events since the last call.
