@@ -49,7 +49,7 @@ func TestCacheBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(v1alpha1.NodeCounts{Held: 1}, written.Status.Nodes); diff != "" {
+	if diff := cmp.Diff(&v1alpha1.NodeCounts{Held: 1}, written.Status.Nodes); diff != "" {
 		t.Fatalf("while the cache is behind, counts (-want +got):\n%s", diff)
 	}
 
@@ -57,14 +57,14 @@ func TestCacheBehind(t *testing.T) {
 		t.Fatalf("the write arrives: reconciled after %s, want %s", after, settle)
 	}
 	last, _ := d.reconcile()
-	if diff := cmp.Diff(v1alpha1.NodeCounts{Peered: 1}, last.Status.Nodes); diff != "" {
+	if diff := cmp.Diff(&v1alpha1.NodeCounts{Peered: 1}, last.Status.Nodes); diff != "" {
 		t.Errorf("once the cache has it, counts (-want +got):\n%s", diff)
 	}
 }
 
 // TestOnlyTheStatusBringsAPolicyBack: of what people write, the controller hears otherwise.
 func TestOnlyTheStatusBringsAPolicyBack(t *testing.T) {
-	policy := &v1alpha1.PeeringPolicy{Status: v1alpha1.PeeringPolicyStatus{Nodes: v1alpha1.NodeCounts{Peered: 1}}}
+	policy := &v1alpha1.PeeringPolicy{Status: v1alpha1.PeeringPolicyStatus{Nodes: &v1alpha1.NodeCounts{Peered: 1}}}
 	labelled := policy.DeepCopy()
 	labelled.Labels = map[string]string{"team": "network"}
 	if after := again(t, policy, labelled); after >= 0 {

@@ -146,8 +146,8 @@ func staying(nodes []corev1.Node) (count int) {
 	return count
 }
 
-func counts(states map[verdict.State]int) v1alpha1.NodeCounts {
-	return v1alpha1.NodeCounts{
+func counts(states map[verdict.State]int) *v1alpha1.NodeCounts {
+	return &v1alpha1.NodeCounts{
 		Peered:   int32(states[verdict.Peered]),
 		Held:     int32(states[verdict.Held]),
 		Lost:     int32(states[verdict.Lost]),
