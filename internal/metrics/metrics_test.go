@@ -224,7 +224,7 @@ func TestNothingIsLeftOfWhatIsGone(t *testing.T) {
 }
 
 func TestUnreadableCertificateCountsAsExpired(t *testing.T) {
-	for name, content := range map[string]string{"no file": "", "no PEM": "tls", "no certificate": pemOf("CERTIFICATE", nil)} {
+	for name, content := range map[string]string{"no file": "", "no PEM": "tls", "an empty certificate": pemOf("CERTIFICATE", nil), "a damaged one": pemOf("CERTIFICATE", []byte{0x30, 0x80})} {
 		t.Run(name, func(t *testing.T) {
 			_ = os.Remove(certificateFile)
 			if content != "" {
