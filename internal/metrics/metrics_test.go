@@ -36,6 +36,9 @@ var (
 // certificateFile is what exercise registers the certificate of: a registry takes a metric once in a process.
 var certificateFile string
 
+// follower is what a replica tells that does not lead.
+var follower []*dto.MetricFamily
+
 type someNodes struct{}
 
 func (someNodes) States() map[verdict.State]int {
@@ -52,6 +55,9 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	certificateFile = filepath.Join(dir, "tls.crt")
+	if follower, err = ctrlmetrics.Registry.Gather(); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
@@ -188,6 +194,14 @@ peergate_speaker_tolerates_taint{daemonset="bird",namespace="routing"} 0
 peergate_speaker_tolerates_taint{daemonset="speaker",namespace="metallb-system"} 1
 # HELP peergate_taint_changes_total Writes of the controller that added or removed the taint, by the reason that is in condition BGPPeered too. Leader only.
 # TYPE peergate_taint_changes_total counter
+peergate_taint_changes_total{action="added",reason="AdministrativelyDown"} 0
+peergate_taint_changes_total{action="added",reason="FamilyNotNegotiated"} 0
+peergate_taint_changes_total{action="added",reason="NeighborNotConfigured"} 0
+peergate_taint_changes_total{action="added",reason="NotAskedYet"} 0
+peergate_taint_changes_total{action="added",reason="NotConnected"} 0
+peergate_taint_changes_total{action="added",reason="SessionDown"} 0
+peergate_taint_changes_total{action="removed",reason="Exempt"} 0
+peergate_taint_changes_total{action="removed",reason="NotSelected"} 0
 peergate_taint_changes_total{action="removed",reason="SessionEstablished"} 1
 # HELP peergate_webhook_certificate_not_after_timestamp_seconds When the certificate of the webhooks and of this endpoint expires, in Unix time; 0 if it cannot be read. Every replica.
 # TYPE peergate_webhook_certificate_not_after_timestamp_seconds gauge
@@ -219,6 +233,15 @@ func TestNothingIsLeftOfWhatIsGone(t *testing.T) {
 					t.Errorf("%s has a series of %s %q", name, label.GetName(), label.GetValue())
 				}
 			}
+		}
+	}
+}
+
+// TestFollowerCountsNothing: of what only the leader knows, two replicas would be counted for one.
+func TestFollowerCountsNothing(t *testing.T) {
+	for _, family := range follower {
+		if strings.HasSuffix(family.GetHelp(), "Leader only.") {
+			t.Errorf("%s has series on a replica that does not lead", family.GetName())
 		}
 	}
 }
