@@ -62,6 +62,20 @@ func TestCacheBehind(t *testing.T) {
 	}
 }
 
+// TestToldOnce: that the guard has tripped is told once, though the cache says for a while that it has not.
+func TestToldOnce(t *testing.T) {
+	d := newDesk(t)
+	before, _ := d.reconcile()
+	d.Client = behind{d.Client, before.DeepCopy()}
+	for unpeered := 6; unpeered < 9; unpeered++ {
+		*d.census = counted{Nodes: 10, Unpeered: unpeered, Trips: true}
+		d.reconcile()
+	}
+	if told := d.told(); len(told) != 1 {
+		t.Errorf("Events: %q", told)
+	}
+}
+
 // TestOnlyTheStatusBringsAPolicyBack: of what people write, the controller hears otherwise.
 func TestOnlyTheStatusBringsAPolicyBack(t *testing.T) {
 	policy := &v1alpha1.PeeringPolicy{Status: v1alpha1.PeeringPolicyStatus{Nodes: &v1alpha1.NodeCounts{Peered: 1}}}
