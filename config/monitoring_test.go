@@ -2,7 +2,9 @@ package config_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -155,6 +157,38 @@ func TestAlertKnowsTheTaint(t *testing.T) {
 		if strings.Contains(rule.Expr, "kube_node_spec_taint") && !strings.Contains(rule.Expr, `key="`+key+`"`) {
 			t.Errorf("%s looks for another taint than %s: %s", rule.Alert, key, rule.Expr)
 		}
+	}
+}
+
+// TestOverlayOfTheDocument: the one that docs/metrics.md proposes builds, and labels what the operator looks for.
+func TestOverlayOfTheDocument(t *testing.T) {
+	document, err := os.ReadFile("../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindSubmatch(document)
+	if block == nil {
+		t.Fatal("docs/metrics.md has no overlay")
+	}
+	dir := filepath.Join(t.TempDir(), "overlays", "mine")
+	for _, part := range []string{"default", "monitoring", "crd", "rbac", "manager", "webhook", "certmanager"} {
+		if err := os.CopyFS(filepath.Join(dir, "../..", part), os.DirFS(part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "kustomization.yaml"), block[1], 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labelled := map[string]bool{}
+	for _, resource := range resources.Resources() {
+		labelled[resource.GetKind()] = resource.GetLabels()["release"] == "kube-prometheus-stack"
+	}
+	if !labelled["ServiceMonitor"] || !labelled["PrometheusRule"] {
+		t.Errorf("labelled are %v", labelled)
 	}
 }
 

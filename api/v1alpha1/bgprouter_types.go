@@ -200,14 +200,14 @@ type BGPRouterStatus struct {
 	// +optional
 	LastContact *metav1.Time `json:"lastContact,omitempty"`
 
-	// sessions counts the router's BGP sessions in the VRF of the spec.
+	// sessions counts the router's BGP sessions in the VRF of the spec. It is absent until the router has answered.
 	// +optional
-	Sessions SessionCounts `json:"sessions,omitempty,omitzero"`
+	Sessions *SessionCounts `json:"sessions,omitempty"`
 
 	// strayNeighbors is how many of the router's neighbors are not a node: other routers, and what is left of nodes
 	// that are gone.
 	// +optional
-	StrayNeighbors int32 `json:"strayNeighbors,omitempty"`
+	StrayNeighbors *int32 `json:"strayNeighbors,omitempty"`
 }
 
 // SessionCounts counts BGP sessions.

@@ -155,9 +155,9 @@ type PeeringPolicyStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// nodes counts the nodes that the policy selects.
+	// nodes counts the nodes that the policy selects. It is absent until they were counted.
 	// +optional
-	Nodes NodeCounts `json:"nodes,omitempty,omitzero"`
+	Nodes *NodeCounts `json:"nodes,omitempty"`
 }
 
 // NodeCounts counts nodes by state.

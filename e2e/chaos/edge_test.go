@@ -88,9 +88,3 @@ func (e *edge) miscount(_ context.Context, _ string, stdout, _ io.Writer) int {
 		`"peerCount":7,"peers":{},"failedPeers":0,"displayedPeers":7,"totalPeers":7,"dynamicPeers":0}}}`+"\n")
 	return 0
 }
-
-// refuse answers as vtysh does when it may not reach the daemons.
-func refuse(_ context.Context, _ string, _, stderr io.Writer) int {
-	_, _ = io.WriteString(stderr, "Exiting: failed to connect to any daemons.\n")
-	return 1
-}

@@ -150,7 +150,7 @@ func (c *chaos) misbehave() {
 	e := c.anyEdge()
 	faults := []routertest.Handler{
 		routertest.Stall(""), routertest.Stall(`{"default":`), routertest.Flood(1 << 16), routertest.Flood(-1),
-		routertest.Trickle(50 * time.Millisecond), e.cutShort, e.miscount, refuse,
+		routertest.Trickle(50 * time.Millisecond), e.cutShort, e.miscount, routertest.FRRUnavailable,
 	}
 	e.misbehave(faults[c.rng.IntN(len(faults))])
 	c.later(time.Second, 12*time.Second, func() { e.misbehave(nil) })

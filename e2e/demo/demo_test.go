@@ -2,11 +2,16 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/peergate/peergate/e2e/demo/film"
 )
 
 func TestLinesToType(t *testing.T) {
@@ -39,6 +44,35 @@ Save it afterwards.`
 				t.Errorf("got error %v, want one that begins %q", err, test.wantErr)
 			}
 		})
+	}
+}
+
+// TestPicture: the picture of the README tells the story to its end, and who sees no more than its first screen has seen
+// what it is about.
+func TestPicture(t *testing.T) {
+	picture, err := os.ReadFile("../../docs/images/demo.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := regexp.MustCompile(`<text [^>]*y="(\d+)"[^>]*>(.*)</text>`).FindAllStringSubmatch(string(picture), -1)
+	if len(drawn) == 0 {
+		t.Fatal("it has no text")
+	}
+	var first []string
+	for _, text := range drawn {
+		y, err := strconv.Atoi(text[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if y < film.Height {
+			first = append(first, text[2])
+		}
+	}
+	if screen := strings.Join(first, "\n"); !strings.Contains(screen, "NeighborNotConfigured") {
+		t.Errorf("its first screen does not show the node that is held:\n%s", screen)
+	}
+	if last := drawn[len(drawn)-1][2]; !strings.HasPrefix(last, "That was the story") {
+		t.Errorf("it ends with %q", last)
 	}
 }
 

@@ -26,6 +26,7 @@ const interrupted = 130
 
 func main() {
 	logDir := flag.String("log-dir", "", "`directory` in which to leave the log of each component")
+	picture := flag.String("svg", "", "`file` in which to draw what was shown, as a picture that scrolls")
 	flag.Parse()
 	silenceLibraries()
 	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -42,6 +43,22 @@ func main() {
 		os.Exit(1)
 	}
 	s.say("That was the story, in %s. Nothing is left running.", s.elapsed())
+	if *picture == "" {
+		return
+	}
+	if err := draw(*picture, s); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func draw(file string, s *screen) error {
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	const title = "The demo in a terminal: a node is held because its router lacks a line; the line is typed, and the node opens"
+	return errors.Join(s.film.Write(out, title), out.Close())
 }
 
 // silenceLibraries keeps what client-go logs of watches that end with the API server out of the story.

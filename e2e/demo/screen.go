@@ -5,14 +5,14 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/peergate/peergate/e2e/demo/film"
 )
 
-// The SGR sequences of ECMA-48.
-const (
-	bold  = "\x1b[1m"
-	cyan  = "\x1b[36m"
-	reset = "\x1b[0m"
-)
+const reset = "\x1b[0m"
+
+// sequences are the SGR sequences of ECMA-48.
+var sequences = map[film.Style]string{film.Bold: "\x1b[1m", film.Typed: "\x1b[36m"}
 
 const indent = "    "
 
@@ -21,6 +21,8 @@ type screen struct {
 	out     io.Writer
 	colours bool
 	started time.Time
+	// film has all of the story, in colours.
+	film film.Film
 }
 
 func newScreen(out io.Writer, colours bool, started time.Time) *screen {
@@ -29,32 +31,38 @@ func newScreen(out io.Writer, colours bool, started time.Time) *screen {
 
 func (s *screen) elapsed() time.Duration { return time.Since(s.started).Round(time.Second) }
 
-// restart counts the time from now on: that of a build is not part of the story.
-func (s *screen) restart() { s.started = time.Now() }
+// restart begins the story, and counts the time from now on: that of a build is not part of it.
+func (s *screen) restart() { s.started, s.film = time.Now(), film.Film{} }
 
 func (s *screen) title(text string) {
-	fmt.Fprintf(s.out, "\n%s  (%s)\n", s.painted(bold, text), s.elapsed())
+	s.line()
+	s.line(film.Run{Style: film.Bold, Text: text}, film.Run{Style: film.Plain, Text: fmt.Sprintf("  (%s)", s.elapsed())})
 }
 
 func (s *screen) say(format string, args ...any) {
-	fmt.Fprintf(s.out, format+"\n", args...)
+	s.line(film.Run{Style: film.Plain, Text: fmt.Sprintf(format, args...)})
 }
 
 // typed shows a line as somebody typed it after a prompt.
 func (s *screen) typed(prompt, line string) {
-	fmt.Fprintf(s.out, "%s%s\n", indent, s.painted(cyan, prompt+" "+line))
+	s.line(film.Run{Style: film.Plain, Text: indent}, film.Run{Style: film.Typed, Text: prompt + " " + line})
 }
 
 // printed shows what a command answered.
 func (s *screen) printed(text string) {
 	for line := range strings.Lines(strings.TrimSpace(text)) {
-		fmt.Fprintf(s.out, "%s%s\n", indent, strings.TrimRight(line, " \n"))
+		s.line(film.Run{Style: film.Plain, Text: indent + strings.TrimRight(line, " \n")})
 	}
 }
 
-func (s *screen) painted(colour, text string) string {
-	if !s.colours {
-		return text
+func (s *screen) line(runs ...film.Run) {
+	s.film.Add(runs...)
+	for _, run := range runs {
+		text := run.Text
+		if sequence := sequences[run.Style]; s.colours && sequence != "" {
+			text = sequence + text + reset
+		}
+		fmt.Fprint(s.out, text)
 	}
-	return colour + text + reset
+	fmt.Fprintln(s.out)
 }

@@ -50,7 +50,8 @@ func (st *stage) showWaitingPod(ctx context.Context) error {
 	if err := st.kubectl.show(ctx, st.screen, "get", "pod", waiting[0], "-o", message(string(corev1.PodScheduled))); err != nil {
 		return err
 	}
-	st.screen.say("Without Peergate the third would run on %s, and no packet would reach it. The router knows two ways to the Service:", forgottenNode)
+	st.screen.say("Without Peergate the third would run on %s, and no packet would reach it.", forgottenNode)
+	st.screen.say("The router knows two ways to the Service:")
 	return st.showRoutes(ctx, len(nodes)-1)
 }
 

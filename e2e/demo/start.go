@@ -14,6 +14,8 @@ import (
 	"github.com/peergate/peergate/e2e/install"
 )
 
+const policyName = "default"
+
 func startControlPlane(ctx context.Context, st *stage) error {
 	cluster, err := controlplane.Start(ctx, controlplane.Options{LogDir: st.logDir, Progress: st.screen.out})
 	if err != nil {
@@ -78,13 +80,16 @@ func startRouter(ctx context.Context, st *stage) error {
 		}
 	}
 	secret, router := st.edge.resources()
-	policy := &v1alpha1.PeeringPolicy{ObjectMeta: metav1.ObjectMeta{Name: "default"}}
+	policy := &v1alpha1.PeeringPolicy{ObjectMeta: metav1.ObjectMeta{Name: policyName}}
 	for _, object := range []client.Object{secret, router, policy} {
 		if err := st.client.Create(ctx, object); err != nil {
 			return err
 		}
 	}
 	if err := await(ctx, "the router to be Reachable", st.routerReachable); err != nil {
+		return err
+	}
+	if err := await(ctx, "the policy's nodes to be counted", st.policyCounted); err != nil {
 		return err
 	}
 	return st.kubectl.show(ctx, st.screen, "get", "bgprouters,peeringpolicies")
@@ -97,6 +102,17 @@ func (st *stage) routerReachable(ctx context.Context) error {
 	}
 	if !meta.IsStatusConditionTrue(router.Status.Conditions, v1alpha1.ConditionReachable) {
 		return fmt.Errorf("its conditions are %v", router.Status.Conditions)
+	}
+	return nil
+}
+
+func (st *stage) policyCounted(ctx context.Context) error {
+	var policy v1alpha1.PeeringPolicy
+	if err := st.client.Get(ctx, client.ObjectKey{Name: policyName}, &policy); err != nil {
+		return err
+	}
+	if policy.Status.ObservedGeneration != policy.Generation {
+		return fmt.Errorf("its status is %v", policy.Status)
 	}
 	return nil
 }

@@ -16,6 +16,8 @@ import (
 var others = map[string]metric{
 	// https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/cluster/node-metrics.md
 	"kube_node_spec_taint": {kind: "gauge", labels: []string{"node", "key", "value", "effect"}},
+	// Package k8s.io/apiserver/pkg/admission/metrics; a test of e2e/outage reads it of a real API server.
+	"apiserver_admission_webhook_fail_open_count": {kind: "counter", labels: []string{"name", "type"}},
 }
 
 // targetLabels are those that Prometheus adds to what it scrapes.

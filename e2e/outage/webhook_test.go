@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/discovery"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/peergate/peergate/e2e/install"
@@ -48,6 +50,7 @@ func TestWebhookAway(t *testing.T) {
 	t.Cleanup(s.Peergate.RouteWebhooks)
 	expectLateTaint(s, "the controller runs, and its Service has no endpoints", "unconnected", func() {})
 
+	expectBypassCounted(s)
 	s.EventuallySays("older", corev1.ConditionFalse, "NeighborNotConfigured")
 	for _, state := range older.States() {
 		if story.Tainted(state) {
@@ -101,5 +104,22 @@ func expectLateTaint(s *story.Story, when, node string, runController func()) {
 	s.Logf("the controller had tainted it after %s", time.Since(running).Round(time.Millisecond))
 	if story.Tainted(history.States()[0]) {
 		s.Error("the node carried the taint from its first write, so the webhook was not away")
+	}
+}
+
+// expectBypassCounted expects the API server to say what the alert PeergateWebhookBypassed reads.
+func expectBypassCounted(s *story.Story) {
+	s.Helper()
+	server, err := discovery.NewDiscoveryClientForConfig(s.Config())
+	if err != nil {
+		s.Fatal(err)
+	}
+	metrics, err := server.RESTClient().Get().AbsPath("/metrics").DoRaw(s.Context())
+	if err != nil {
+		s.Fatal(err)
+	}
+	counted := regexp.MustCompile(`(?m)^apiserver_admission_webhook_fail_open_count\{name="node-taint\.peergate\.dev",type="admit"\} [1-9]`)
+	if !counted.Match(metrics) {
+		s.Error("the API server's metrics do not say that it did without the webhook")
 	}
 }

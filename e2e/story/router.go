@@ -1,9 +1,6 @@
 package story
 
 import (
-	"context"
-	"io"
-	"sync"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -19,11 +16,8 @@ import (
 // FRR, elsewhere.
 type Router struct {
 	*routertest.Server
+	*routertest.FRRRouter
 	options routertest.Options
-
-	mu        sync.Mutex
-	neighbors map[string]routertest.FRRNeighbor
-	handler   routertest.Handler
 }
 
 // The credentials of every Router.
@@ -35,9 +29,9 @@ const (
 // NewRouter starts a router without neighbors.
 func (s *Story) NewRouter() *Router {
 	s.Helper()
-	r := &Router{neighbors: map[string]routertest.FRRNeighbor{}}
+	r := &Router{FRRRouter: routertest.NewFRRRouter(time.Now)}
 	r.options = routertest.Options{
-		User: RouterUser, Password: RouterPassword, HostKeys: []ssh.Signer{routertest.NewKey()}, Handler: r.answer,
+		User: RouterUser, Password: RouterPassword, HostKeys: []ssh.Signer{routertest.NewKey()}, Handler: r.Handle,
 	}
 	r.Server = routertest.NewServer(s, r.options)
 	return r
@@ -75,39 +69,25 @@ func (s *Story) Declare(r *Router, change ...func(*v1alpha1.BGPRouter, *corev1.S
 func duration(d time.Duration) metav1.Duration { return metav1.Duration{Duration: d} }
 
 // Set gives the router a neighbor in a state of RFC 4271, or changes its state.
-func (r *Router) Set(address, state string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.neighbors[address] = routertest.FRRNeighbor{State: state, Since: time.Now()}
+func (r *Router) Set(address, state string) { r.SetAll(state, address) }
+
+// SetEstablished gives the router a neighbor whose session has been up since a time, or changes its state to that.
+func (r *Router) SetEstablished(address string, since time.Time) {
+	r.Change(func(neighbors map[string]routertest.FRRNeighbor) {
+		neighbors[address] = routertest.FRRNeighbor{State: "Established", Since: since}
+	})
+}
+
+// SetAll gives neighbors a state, all of them between two answers.
+func (r *Router) SetAll(state string, addresses ...string) {
+	r.Change(func(neighbors map[string]routertest.FRRNeighbor) {
+		for _, address := range addresses {
+			neighbors[address] = routertest.FRRNeighbor{State: state, Since: time.Now()}
+		}
+	})
 }
 
 // Remove takes a neighbor away.
 func (r *Router) Remove(address string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.neighbors, address)
-}
-
-// Answer has the router answer every command with handler from now on; nil is what it did before.
-func (r *Router) Answer(handler routertest.Handler) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.handler = handler
-}
-
-func (r *Router) answer(ctx context.Context, command string, stdout, stderr io.Writer) int {
-	r.mu.Lock()
-	handler := r.handler
-	r.mu.Unlock()
-	if handler == nil {
-		handler = routertest.FRR(r.Summary)
-	}
-	return handler(ctx, command, stdout, stderr)
-}
-
-// Summary is what FRR's "show bgp vrf all summary json" prints.
-func (r *Router) Summary() []byte {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return routertest.FRRSummary(r.neighbors, time.Now())
+	r.Change(func(neighbors map[string]routertest.FRRNeighbor) { delete(neighbors, address) })
 }

@@ -10,21 +10,57 @@ import (
 	"github.com/peergate/peergate/internal/verdict"
 )
 
-func TestLedger(t *testing.T) {
-	l := ledger.New()
-	var told [][]string
-	l.OnChange(func(policies []string) { told = append(told, policies) })
+// TestChange: those who count are told of the policies whose counts are others now, each once, and of nothing else.
+func TestChange(t *testing.T) {
+	type policies = []string
+	tests := map[string]struct {
+		before, after *ledger.Entry
+		want          policies
+	}{
+		"a node joins":             {nil, &ledger.Entry{State: verdict.Held, Policies: policies{"a"}}, policies{"a"}},
+		"selected by none":         {nil, &ledger.Entry{State: verdict.Unselected}, nil},
+		"nothing changes":          {&ledger.Entry{State: verdict.Held, Policies: policies{"a"}}, &ledger.Entry{State: verdict.Held, Policies: policies{"a"}}, nil},
+		"only the time of a taint": {&ledger.Entry{Policies: policies{"a"}}, &ledger.Entry{Policies: policies{"a"}, TaintedSince: time.Unix(1, 0)}, nil},
+		"only the state": {
+			&ledger.Entry{State: verdict.Held, Policies: policies{"a", "b"}}, &ledger.Entry{State: verdict.Peered, Policies: policies{"a", "b"}},
+			policies{"a", "b"},
+		},
+		"only the policies": {
+			&ledger.Entry{State: verdict.Held, Policies: policies{"b"}}, &ledger.Entry{State: verdict.Held, Policies: policies{"a", "b"}},
+			policies{"a", "b"},
+		},
+		"a node leaves": {&ledger.Entry{State: verdict.Held, Policies: policies{"b"}}, nil, policies{"b"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			l := ledger.New()
+			if test.before != nil {
+				l.Put("n1", *test.before) // nobody is to be told yet
+			}
+			var told policies
+			l.OnChange(func(changed []string) { told = append(told, changed...) })
+			if test.after != nil {
+				l.Put("n1", *test.after)
+			} else {
+				l.Delete("n1")
+			}
+			if diff := cmp.Diff(test.want, told); diff != "" {
+				t.Errorf("policies whose counts changed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
 
-	l.Put("n1", ledger.Entry{State: verdict.Held, Policies: []string{"a"}})
+func TestCounts(t *testing.T) {
+	l := ledger.New()
 	l.Put("n1", ledger.Entry{State: verdict.Held, Policies: []string{"a"}})
 	l.Put("n1", ledger.Entry{State: verdict.Peered, Policies: []string{"a", "b"}})
 	l.Put("n2", ledger.Entry{State: verdict.Unselected})
 	l.Put("n3", ledger.Entry{State: verdict.Held, Policies: []string{"b"}})
 	l.Delete("n3")
 
-	want := [][]string{{"a"}, {"a", "b"}, {"b"}, {"b"}}
-	if diff := cmp.Diff(want, told); diff != "" {
-		t.Errorf("policies whose counts changed (-want +got):\n%s", diff)
+	if got := l.Len(); got != 2 {
+		t.Errorf("%d nodes, want 2", got)
 	}
 	if diff := cmp.Diff(map[verdict.State]int{verdict.Peered: 1, verdict.Unselected: 1}, l.States()); diff != "" {
 		t.Errorf("all nodes (-want +got):\n%s", diff)

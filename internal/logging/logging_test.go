@@ -7,6 +7,7 @@ import (
 	"errors"
 	stdlog "log"
 	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/go-logr/zapr"
@@ -37,11 +38,18 @@ func entries(t *testing.T, log *bytes.Buffer) (entries []map[string]any) {
 	return entries
 }
 
-func TestEverybodyWritesOneStream(t *testing.T) {
+// installed is the log of this process, which a logger can be installed in once.
+var installed = sync.OnceValues(func() (*bytes.Buffer, error) {
 	var log bytes.Buffer
-	if err := logging.Install(logging.New(&log, zapcore.InfoLevel)); err != nil {
+	return &log, logging.Install(logging.New(&log, zapcore.InfoLevel))
+})
+
+func TestEverybodyWritesOneStream(t *testing.T) {
+	log, err := installed()
+	if err != nil {
 		t.Fatal(err)
 	}
+	log.Reset()
 	of := logging.Constructor(ctrl.Log, "nodelifecycle", "node")
 	of(&reconcile.Request{NamespacedName: types.NamespacedName{Name: "leviathan3"}}).Info("Node changed", "state", "held")
 	logging.Constructor(ctrl.Log, "speakerwatch", "daemonset")(
@@ -58,7 +66,7 @@ func TestEverybodyWritesOneStream(t *testing.T) {
 		{"level": "info", "msg": "attempting to acquire leader lease", "lease": "peergate-manager"},
 		{"level": "info", "msg": "http: TLS handshake error"},
 	}
-	if diff := cmp.Diff(want, entries(t, &log)); diff != "" {
+	if diff := cmp.Diff(want, entries(t, log)); diff != "" {
 		t.Errorf("log (-want +got):\n%s", diff)
 	}
 }

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -38,9 +39,9 @@ type nodeCollector struct {
 	clock clock.PassiveClock
 }
 
-// RegisterNodes registers the metrics of the nodes, once this process leads.
+// RegisterNodes registers the metrics of the nodes and their taints, once this process leads.
 func RegisterNodes(nodes Nodes, clock clock.PassiveClock) error {
-	return metrics.Registry.Register(nodeCollector{nodes: nodes, clock: clock})
+	return errors.Join(metrics.Registry.Register(nodeCollector{nodes: nodes, clock: clock}), registerTaints())
 }
 
 func (c nodeCollector) Describe(ch chan<- *prometheus.Desc) {

@@ -1,9 +1,13 @@
 package metrics
 
 import (
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"github.com/peergate/peergate/internal/verdict"
 )
 
 // TaintAction is what was done to the taint of a node.
@@ -27,7 +31,24 @@ var (
 	}, []string{"action", "reason"})
 )
 
-func init() { register(gateSeconds, taintChanges) }
+// usual are the changes that have a series before there was one. A counter that first appears with its first event hides
+// that event from rate and increase, and in a small cluster it is the only one for weeks.
+var usual = map[TaintAction][]verdict.Reason{
+	TaintAdded: {
+		verdict.ReasonSessionDown, verdict.ReasonAdministrativelyDown, verdict.ReasonNotConnected,
+		verdict.ReasonNeighborNotConfigured, verdict.ReasonFamilyNotNegotiated, verdict.ReasonNotAskedYet,
+	},
+	TaintRemoved: {verdict.ReasonSessionEstablished, verdict.ReasonExempt, verdict.ReasonNotSelected},
+}
+
+func registerTaints() error {
+	for action, reasons := range usual {
+		for _, reason := range reasons {
+			taintChanges.WithLabelValues(string(action), string(reason))
+		}
+	}
+	return errors.Join(metrics.Registry.Register(gateSeconds), metrics.Registry.Register(taintChanges))
+}
 
 // TaintChanged counts a write of the taint. reason is one of package verdict or routerclient.
 func TaintChanged(action TaintAction, reason string) {

@@ -22,7 +22,7 @@ var admissions = prometheus.NewCounterVec(prometheus.CounterOpts{
 
 func init() {
 	register(admissions)
-	// A counter that first appears with its first event hides that event from rate and increase.
+	// For the reason that usual has.
 	for _, d := range countedDecisions {
 		admissions.WithLabelValues(d.webhook, d.decision)
 	}

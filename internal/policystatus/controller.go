@@ -18,6 +18,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -58,6 +59,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("policystatus").
 		For(&v1alpha1.PeeringPolicy{}, builder.WithPredicates(specchange.Predicate())).
 		Watches(&v1alpha1.BGPRouter{}, handler.EnqueueRequestsFromMapFunc(r.choosyPolicies), builder.WithPredicates(specchange.Predicate())).
+		Watches(&v1alpha1.PeeringPolicy{}, handler.Funcs{UpdateFunc: whenWritten}).
 		WatchesRawSource(source.Func(r.watchLedger)).
 		WithLogConstructor(logging.Constructor(mgr.GetLogger(), "policystatus", "policy")).
 		Complete(r)
@@ -66,10 +68,23 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 func (r *Reconciler) watchLedger(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 	r.Ledger.OnChange(func(policies []string) {
 		for _, name := range policies {
-			queue.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: name}}, settle)
+			queue.AddAfter(request(name), settle)
 		}
 	})
 	return nil
+}
+
+// whenWritten looks again at a policy whose status was written. Counts that changed before the cache had that write were
+// held against the status before it, and may have seemed to be there already.
+func whenWritten(_ context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+	old, policy := e.ObjectOld.(*v1alpha1.PeeringPolicy), e.ObjectNew.(*v1alpha1.PeeringPolicy)
+	if !equality.Semantic.DeepEqual(old.Status, policy.Status) {
+		queue.AddAfter(request(policy.Name), settle)
+	}
+}
+
+func request(policy string) reconcile.Request {
+	return reconcile.Request{NamespacedName: types.NamespacedName{Name: policy}}
 }
 
 // Reconcile writes the status of one policy, if it has changed.
@@ -131,8 +146,8 @@ func staying(nodes []corev1.Node) (count int) {
 	return count
 }
 
-func counts(states map[verdict.State]int) v1alpha1.NodeCounts {
-	return v1alpha1.NodeCounts{
+func counts(states map[verdict.State]int) *v1alpha1.NodeCounts {
+	return &v1alpha1.NodeCounts{
 		Peered:   int32(states[verdict.Peered]),
 		Held:     int32(states[verdict.Held]),
 		Lost:     int32(states[verdict.Lost]),

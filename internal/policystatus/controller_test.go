@@ -60,16 +60,20 @@ func newDesk(t *testing.T, nodes ...client.Object) *desk {
 // reconcile returns the policy after it was reconciled.
 func (d *desk) reconcile() (v1alpha1.PeeringPolicy, ctrl.Result) {
 	d.Helper()
-	key := types.NamespacedName{Name: "default"}
-	result, err := d.Reconcile(d.Context(), ctrl.Request{NamespacedName: key})
+	result, err := d.Reconcile(d.Context(), request("default"))
 	if err != nil {
 		d.Fatal(err)
 	}
-	var policy v1alpha1.PeeringPolicy
-	if err := d.Client.Get(d.Context(), key, &policy); err != nil {
+	policy, err := d.stored()
+	if err != nil {
 		d.Fatal(err)
 	}
 	return policy, result
+}
+
+func (d *desk) stored() (policy v1alpha1.PeeringPolicy, err error) {
+	err = d.Client.Get(d.Context(), types.NamespacedName{Name: "default"}, &policy)
+	return policy, err
 }
 
 // told returns the Events since the last call.
@@ -108,7 +112,7 @@ func TestCounts(t *testing.T) {
 	}
 	d.Ledger.Put("n2", selected(verdict.Peered))
 	policy, result = d.reconcile()
-	if diff := cmp.Diff(v1alpha1.NodeCounts{Peered: 1, Held: 1}, policy.Status.Nodes); diff != "" || result.RequeueAfter != 0 {
+	if diff := cmp.Diff(&v1alpha1.NodeCounts{Peered: 1, Held: 1}, policy.Status.Nodes); diff != "" || result.RequeueAfter != 0 {
 		t.Errorf("again after %s, counts (-want +got):\n%s", result.RequeueAfter, diff)
 	}
 	if policy.Status.ObservedGeneration != 7 {
@@ -117,6 +121,15 @@ func TestCounts(t *testing.T) {
 	version := policy.ResourceVersion
 	if again, _ := d.reconcile(); again.ResourceVersion != version {
 		t.Error("a status that has not changed was written")
+	}
+}
+
+// TestNothingIsANumber: of a policy without nodes the columns of kubectl show 0, and not that nobody has counted.
+func TestNothingIsANumber(t *testing.T) {
+	d := newDesk(t)
+	policy, _ := d.reconcile()
+	if diff := cmp.Diff(&v1alpha1.NodeCounts{}, policy.Status.Nodes); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -33,7 +32,7 @@ func (r *Reconciler) choosyPolicies(ctx context.Context, _ client.Object) []reco
 	var requests []reconcile.Request
 	for i := range policies.Items {
 		if p := &policies.Items[i]; choosy(p) {
-			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: p.Name}})
+			requests = append(requests, request(p.Name))
 		}
 	}
 	return requests

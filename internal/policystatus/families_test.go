@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/peergate/peergate/api/v1alpha1"
@@ -47,5 +48,40 @@ func TestFamiliesKnown(t *testing.T) {
 				t.Errorf("%s: %s", got.Status, got.Message)
 			}
 		})
+	}
+}
+
+// TestOnlyTheChoosyAreTold: a policy has the condition for as long as it wants certain families, and a router that changes
+// brings back those that do.
+func TestOnlyTheChoosyAreTold(t *testing.T) {
+	router := &v1alpha1.BGPRouter{ObjectMeta: metav1.ObjectMeta{Name: "switch"}, Spec: v1alpha1.BGPRouterSpec{Platform: "SNMP"}}
+	d := newDesk(t, router)
+	for _, step := range []struct {
+		families v1alpha1.Families
+		status   metav1.ConditionStatus
+		asked    int
+	}{
+		{"", "", 0}, // a policy that was created without defaults
+		{v1alpha1.FamiliesAny, "", 0},
+		{v1alpha1.FamiliesIPv6, metav1.ConditionFalse, 1},
+		{v1alpha1.FamiliesAny, "", 0},
+		{v1alpha1.FamiliesAll, metav1.ConditionFalse, 1},
+	} {
+		policy, err := d.stored()
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy.Spec.Families = step.families
+		if err := d.Client.Update(t.Context(), &policy); err != nil {
+			t.Fatal(err)
+		}
+		var status metav1.ConditionStatus
+		policy, _ = d.reconcile()
+		if c := meta.FindStatusCondition(policy.Status.Conditions, v1alpha1.ConditionFamiliesKnown); c != nil {
+			status = c.Status
+		}
+		if asked := d.choosyPolicies(t.Context(), router); status != step.status || len(asked) != step.asked {
+			t.Errorf("families %q: condition %q, want %q; %v are asked again", step.families, status, step.status, asked)
+		}
 	}
 }

@@ -83,7 +83,7 @@ func router(name string, changes ...func(*v1alpha1.BGPRouter)) v1alpha1.BGPRoute
 		},
 	}
 	r.Status = v1alpha1.BGPRouterStatus{
-		RouterID: "192.168.3.1", LocalASN: 64512, Sessions: v1alpha1.SessionCounts{Established: 3, Down: 1}, StrayNeighbors: 1,
+		RouterID: "192.168.3.1", LocalASN: 64512, Sessions: &v1alpha1.SessionCounts{Established: 3, Down: 1}, StrayNeighbors: new(int32(1)),
 		Conditions: []metav1.Condition{{
 			Type: v1alpha1.ConditionReachable, Status: metav1.ConditionTrue, Reason: "Answered", Message: "The router answers.",
 			LastTransitionTime: ago(3 * time.Hour),
@@ -116,7 +116,7 @@ func policy(name string, changes ...func(*v1alpha1.PeeringPolicy)) v1alpha1.Peer
 		MinEstablished: intstr.FromString("100%"), Mode: v1alpha1.ModeContinuous, MaxUnpeered: &half,
 		LossGracePeriod: &metav1.Duration{Duration: 150 * time.Second},
 	}
-	p.Status.Nodes = v1alpha1.NodeCounts{Peered: 1, Held: 2, Lost: 1, Reported: 1}
+	p.Status.Nodes = &v1alpha1.NodeCounts{Peered: 1, Held: 2, Lost: 1, Reported: 1}
 	for _, c := range changes {
 		c(&p)
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/peergate/peergate/api/v1alpha1"
 )
@@ -35,7 +36,7 @@ func (c Cluster) policies() []Policy {
 
 func (c Cluster) policy(p *v1alpha1.PeeringPolicy) Policy {
 	out := Policy{
-		Name: p.Name, Mode: p.Spec.Mode, MinEstablished: p.Spec.MinEstablished.String(), Nodes: p.Status.Nodes,
+		Name: p.Name, Mode: p.Spec.Mode, MinEstablished: p.Spec.MinEstablished.String(), Nodes: ptr.Deref(p.Status.Nodes, v1alpha1.NodeCounts{}),
 		Guarding: meta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ConditionDisruptionGuard),
 	}
 	if p.Spec.MaxUnpeered != nil {

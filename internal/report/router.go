@@ -3,6 +3,7 @@ package report
 import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/verdict"
@@ -45,11 +46,12 @@ func (c Cluster) routers() []Router {
 }
 
 func (c Cluster) router(r *v1alpha1.BGPRouter) Router {
+	sessions := ptr.Deref(r.Status.Sessions, v1alpha1.SessionCounts{})
 	out := Router{
 		Name: r.Name, Address: r.Spec.Address, Platform: r.Spec.Platform, VRF: r.Spec.VRF,
 		Reachable: metav1.ConditionUnknown, Reason: string(verdict.ReasonNotAskedYet),
-		LastContact: r.Status.LastContact, Established: r.Status.Sessions.Established, Down: r.Status.Sessions.Down,
-		StrayNeighbors: r.Status.StrayNeighbors, RouterID: r.Status.RouterID, LocalASN: r.Status.LocalASN,
+		LastContact: r.Status.LastContact, Established: sessions.Established, Down: sessions.Down,
+		StrayNeighbors: ptr.Deref(r.Status.StrayNeighbors, 0), RouterID: r.Status.RouterID, LocalASN: r.Status.LocalASN,
 	}
 	if condition := meta.FindStatusCondition(r.Status.Conditions, v1alpha1.ConditionReachable); condition != nil {
 		out.Reachable, out.Reason, out.Message = condition.Status, condition.Reason, condition.Message

@@ -84,8 +84,8 @@ func (r *Reconciler) summarize(ctx context.Context, router *v1alpha1.BGPRouter, 
 		status.RouterID = summary.RouterID.String()
 	}
 	status.LocalASN = int64(summary.LocalASN)
-	status.Sessions = v1alpha1.SessionCounts{Established: int32(summary.Established), Down: int32(summary.Down)}
-	status.StrayNeighbors = t.stray
+	status.Sessions = &v1alpha1.SessionCounts{Established: int32(summary.Established), Down: int32(summary.Down)}
+	status.StrayNeighbors = new(t.stray)
 	return nil
 }
 

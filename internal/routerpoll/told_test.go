@@ -94,4 +94,12 @@ func TestToldOnce(t *testing.T) {
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("Events (-want +got):\n%s", diff)
 	}
+	var written v1alpha1.BGPRouter
+	if err := stored.Get(t.Context(), types.NamespacedName{Name: "edge"}, &written); err != nil {
+		t.Fatal(err)
+	}
+	// It has none, and the columns of kubectl show 0 then, and not that nobody has asked.
+	if diff := cmp.Diff(&v1alpha1.SessionCounts{}, written.Status.Sessions); diff != "" {
+		t.Errorf("sessions (-want +got):\n%s", diff)
+	}
 }

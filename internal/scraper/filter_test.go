@@ -1,6 +1,7 @@
 package scraper
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -65,6 +66,7 @@ type scene struct {
 	*testing.T
 	api     *apiServer
 	clock   *clocktesting.FakePassiveClock
+	guard   *guard
 	handler http.Handler
 }
 
@@ -82,10 +84,10 @@ func newScene(t *testing.T) *scene {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &guard{
+	s.guard = &guard{
 		tokens: tokens.TokenReviews(), access: access.SubjectAccessReviews(), known: newMemory(s.clock), reviews: make(chan struct{}, maxReviews),
 	}
-	s.handler = g.protect(logr.Discard(), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "peergate_router_up 1\n") }))
+	s.handler = s.guard.protect(logr.Discard(), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "peergate_router_up 1\n") }))
 	return s
 }
 
@@ -110,6 +112,7 @@ func TestWhoMayScrape(t *testing.T) {
 		"one who may not":              {http.MethodGet, "/metrics", "Bearer other", false, http.StatusForbidden},
 		"another path":                 {http.MethodGet, "/debug", "Bearer good", false, http.StatusForbidden},
 		"another method":               {http.MethodPost, "/metrics", "Bearer good", false, http.StatusForbidden},
+		"spaces around the token":      {http.MethodGet, "/metrics", "Bearer  good ", false, http.StatusOK},
 		"nobody's token":               {http.MethodGet, "/metrics", "Bearer stolen", false, http.StatusUnauthorized},
 		"no token":                     {http.MethodGet, "/metrics", "", false, http.StatusUnauthorized},
 		"an empty token":               {http.MethodGet, "/metrics", "Bearer ", false, http.StatusUnauthorized},
@@ -131,6 +134,73 @@ func TestWhoMayScrape(t *testing.T) {
 	}
 }
 
+// TestNotAskedInVain: what is no token is refused without the API server.
+func TestNotAskedInVain(t *testing.T) {
+	for _, authorization := range []string{"", "Bearer", "Bearer ", "Basic good"} {
+		s := newScene(t)
+		if s.ask(http.MethodGet, "/metrics", authorization); len(s.api.asked) > 0 {
+			t.Errorf("%q: the API server was asked %v", authorization, s.api.asked)
+		}
+	}
+}
+
+// TestTurnsAreGivenBack: who was answered no longer keeps others from asking.
+func TestTurnsAreGivenBack(t *testing.T) {
+	s := newScene(t)
+	for i := range 2 * maxReviews {
+		if answer := s.ask(http.MethodGet, "/metrics", fmt.Sprint("Bearer stolen-", i)); answer.Code != http.StatusUnauthorized {
+			t.Fatalf("request %d: status %d", i, answer.Code)
+		}
+	}
+	if turns := len(s.guard.reviews); turns > 0 {
+		t.Errorf("%d turns are taken", turns)
+	}
+}
+
+// TestWaitingForATurn: when as many as may are asking, the next waits, and is not let in if its turn never comes.
+func TestWaitingForATurn(t *testing.T) {
+	s := newScene(t)
+	for range maxReviews {
+		s.guard.reviews <- struct{}{}
+	}
+	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	request.Header.Set("Authorization", "Bearer good")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	answer := httptest.NewRecorder()
+	s.handler.ServeHTTP(answer, request.WithContext(ctx))
+	if answer.Code != http.StatusInternalServerError || len(s.api.asked) > 0 {
+		t.Errorf("status %d, and the API server was asked %v", answer.Code, s.api.asked)
+	}
+}
+
+// TestFilter: as the manager makes it.
+func TestFilter(t *testing.T) {
+	server := httptest.NewServer(&apiServer{})
+	defer server.Close()
+	config := &rest.Config{Host: server.URL, ContentConfig: rest.ContentConfig{ContentType: "application/json"}}
+	filter, err := Filter(config, server.Client())
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := filter(logr.Discard(), http.NotFoundHandler())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for token, want := range map[string]int{"good": http.StatusNotFound, "other": http.StatusForbidden, "stolen": http.StatusUnauthorized} {
+		request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+		request.Header.Set("Authorization", "Bearer "+token)
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, request)
+		if answer.Code != want {
+			t.Errorf("token %s: status %d, want %d", token, answer.Code, want)
+		}
+	}
+	if _, err := Filter(&rest.Config{Host: "://"}, server.Client()); err == nil {
+		t.Error("a filter is made of a config that leads nowhere")
+	}
+}
+
 // TestAnswersAreRemembered: a scrape every 15 s must not be two questions to the API server each time, and what has
 // changed there must be heeded soon.
 func TestAnswersAreRemembered(t *testing.T) {
@@ -139,6 +209,8 @@ func TestAnswersAreRemembered(t *testing.T) {
 			s := newScene(t)
 			first := s.ask(http.MethodGet, "/metrics", authorization)
 			asked := len(s.api.asked)
+			s.ask(http.MethodGet, "/metrics", "Bearer another") // whose answer is remembered beside it
+			s.api.asked = s.api.asked[:asked]
 			s.clock.SetTime(s.clock.Now().Add(lasts - time.Second))
 			if again := s.ask(http.MethodGet, "/metrics", authorization); again.Code != first.Code || len(s.api.asked) != asked {
 				t.Errorf("status %d after %d; the API server was asked %v", again.Code, first.Code, s.api.asked)

@@ -136,15 +136,15 @@ func (d *day) minute(hour, minute int) {
 	case 25:
 		d.rotate(hour % len(d.edges))
 	case 30:
-		e.misbehave(refuse)
+		e.Answer(routertest.FRRUnavailable)
 	case 33:
-		e.misbehave(nil)
+		e.Answer(nil)
 	case 35:
 		if hour%6 == 0 { // the timeout is by the clock on the wall
-			e.misbehave(routertest.Stall(`{"default":`))
+			e.Answer(routertest.Stall(`{"default":`))
 		}
 	case 36:
-		e.misbehave(nil)
+		e.Answer(nil)
 	case 45:
 		e.CloseConnections()
 	case 52:

@@ -28,6 +28,9 @@ func TestPredicate(t *testing.T) {
 			if got := specchange.Predicate().Update(update); got != test.want {
 				t.Errorf("let through: %t, want %t", got, test.want)
 			}
+			if got := specchange.VersionOf(update.ObjectOld) != specchange.VersionOf(update.ObjectNew); got != test.want {
+				t.Errorf("another version: %t, want %t", got, test.want)
+			}
 		})
 	}
 	p := specchange.Predicate()
