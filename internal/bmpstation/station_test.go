@@ -249,7 +249,7 @@ func TestVRFs(t *testing.T) {
 // TestDown: the reason is the router's, and a peer that is only not monitored any more is not down.
 func TestDown(t *testing.T) {
 	for reason, want := range map[bmp.DownReason]verdict.Outcome{
-		bmp.DownRemoteClosed: verdict.NotEstablished, bmp.DownNotMonitored: verdict.Established,
+		bmp.DownRemoteClosed: verdict.NotEstablished, bmp.DownNotMonitored: verdict.Established, 77: verdict.Established,
 	} {
 		t.Run(fmt.Sprint(reason), func(t *testing.T) {
 			r := start(t, router("edge"))

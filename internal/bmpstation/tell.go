@@ -44,7 +44,7 @@ func sessionOf(m bmp.Message) (s routerclient.Session, ok bool) {
 		s.Families, s.FamiliesNegotiated = families(m.Sent, m.Received)
 	case *bmp.PeerDown:
 		s = newSession(m.Peer, m.VRF)
-		if m.Reason != bmp.DownNotMonitored {
+		if m.Ended() {
 			s.State, s.AdminDown, s.Detail = routerclient.Idle, m.AdminDown(), m.Words
 		}
 	}
