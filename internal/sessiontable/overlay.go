@@ -62,6 +62,10 @@ func (t *Table) keep(router string, key netip.Addr, r Report) bool {
 	case up && wasUp:
 		// Nothing has changed but how long it is known: what an answer says besides stands.
 		next.Session, next.establishedSince = known.Session, known.EstablishedSince
+		if r.HeardAt.Sub(askedAt) > r.StaleAfter {
+			// Nobody knows what has been in between.
+			next.establishedSince = r.HeardAt
+		}
 	case up:
 		next.establishedSince = r.HeardAt
 	}

@@ -232,6 +232,44 @@ func TestEstablishedSinceOfReports(t *testing.T) {
 	}
 }
 
+// TestSinceAfterReports: an answer that does not say how long a session is up leaves it as young as it was told to be.
+func TestSinceAfterReports(t *testing.T) {
+	tests := map[string]struct {
+		do     func(*watched)
+		uptime time.Duration
+		want   time.Duration
+		losses int
+	}{
+		"told to have come up":   {func(w *watched) { w.asked(0, 0, down(one)); w.tell(30*time.Second, up(one, 0)) }, 0, 30 * time.Second, 0},
+		"told before any answer": {func(w *watched) { w.tell(30*time.Second, up(one, 0)) }, 0, 30 * time.Second, 0},
+		"told to have ended, and come up again": {func(w *watched) {
+			w.asked(0, 0, up(one, 0))
+			w.tell(20*time.Second, closed(one))
+			w.tell(30*time.Second, up(one, 0))
+		}, 0, 30 * time.Second, 1},
+		"told to have ended":                {func(w *watched) { w.asked(0, 0, up(one, 0)); w.tell(20*time.Second, closed(one)) }, 0, time.Minute, 1},
+		"told again":                        {func(w *watched) { w.asked(0, 0, up(one, 0)); w.tell(30*time.Second, up(one, 0)) }, 0, 0, 0},
+		"told again, long after the answer": {func(w *watched) { w.asked(-time.Hour, 0, up(one, 0)); w.tell(30*time.Second, up(one, 0)) }, 0, 30 * time.Second, 0},
+		"the answer does say":               {func(w *watched) { w.tell(30*time.Second, up(one, 0)) }, time.Hour, time.Minute - time.Hour, 0},
+		"the answer is rounded":             {func(w *watched) { w.tell(30*time.Second, up(one, 0)) }, 29 * time.Second, 30 * time.Second, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newTable()
+			test.do(w)
+			w.told()
+			w.asked(time.Minute, 0, up(one, test.uptime))
+			sessions := w.Evidence("edge", []netip.Addr{one}).Sessions
+			if got := sessions[0].EstablishedSince.Sub(start); got != test.want {
+				t.Errorf("since %s, want %s", got, test.want)
+			}
+			if got := w.told()[0].Losses; got != test.losses {
+				t.Errorf("%d losses, want %d", got, test.losses)
+			}
+		})
+	}
+}
+
 // TestReportsEnd: whoever was believed for a report is looked at again when it ends, by an answer or by its age.
 func TestReportsEnd(t *testing.T) {
 	w := newTable()
