@@ -171,6 +171,8 @@ const (
 	ReasonBMPProtocolError = "ProtocolError"
 	// ReasonBMPTLSFailed: there is no TLS connection, for want of a certificate on either side.
 	ReasonBMPTLSFailed = "TLSFailed"
+	// ReasonBMPAddressShared: routers that cannot be told apart would connect from the same address.
+	ReasonBMPAddressShared = "AddressShared"
 	// ReasonBMPNotListening: the manager cannot listen.
 	ReasonBMPNotListening = "NotListening"
 )

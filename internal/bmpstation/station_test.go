@@ -233,6 +233,7 @@ func TestVRFs(t *testing.T) {
 		"red, of a global instance":    {"red", bmp.GlobalInstance, "red", true},
 		"any, unnamed":                 {sessiontable.AnyVRF, bmp.LocalInstance, "", true},
 		"any, but it is the local RIB": {sessiontable.AnyVRF, bmp.LocRIB, "", false},
+		"any, but of a type to come":   {sessiontable.AnyVRF, 4, "", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
