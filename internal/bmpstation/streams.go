@@ -29,8 +29,8 @@ type State struct {
 	Connections int
 	// Telling is true once the router has told of a session in the VRF of its BGPRouter, on a stream that still is.
 	Telling bool
-	// HeardAt is when the router last told of something, in any VRF, that it had not said already, or a stream of its ended:
-	// it is to be asked again since.
+	// HeardAt is when the router last told of something, in any VRF, that it had not said already, or a stream ended on which
+	// it told: it is to be asked again since.
 	HeardAt time.Time
 	// Since is when there began to be a connection, or none; From is where the newest comes from.
 	Since time.Time
@@ -179,11 +179,14 @@ func (s *Streams) heard(st *stream, router string, now time.Time, news, believed
 func (s *Streams) left(st *stream, now time.Time, why end) {
 	for _, router := range names(st.senders) {
 		s.change(router, func(t *teller) bool {
-			if _, open := t.told[st]; !open {
+			told, open := t.told[st]
+			if !open {
 				return false
 			}
 			delete(t.told, st)
-			t.HeardAt = now
+			if told {
+				t.HeardAt = now
+			}
 			if len(t.told) == 0 {
 				t.Since, t.Reason, t.Message = now, why.reason, why.message
 			}

@@ -80,6 +80,17 @@ func unflagged() []byte {
 	return b
 }
 
+// TestToldNothing: a stream on which nothing was told ends without being missed. A router that connects again and again, to
+// say nothing of use, is not asked as often.
+func TestToldNothing(t *testing.T) {
+	r := start(t, router("edge"))
+	r.send(r.dial(), initiation, message(bmp.TypeTermination))
+	r.eventuallyState("edge", "the end", func(s bmpstation.State) bool { return s.Reason == v1alpha1.ReasonBMPTerminated })
+	if state, _ := r.streams.State("edge"); !state.HeardAt.IsZero() {
+		t.Error("the router is to be asked again")
+	}
+}
+
 // TestTellsOnOneOfTwo: that a router once told of the sessions in its VRF says nothing of the stream that is left.
 func TestTellsOnOneOfTwo(t *testing.T) {
 	r := start(t, router("edge"))
