@@ -48,7 +48,7 @@ func (t *Table) Report(router string, r Report) (kept bool) {
 	onChange := t.onChange
 	t.mu.Unlock()
 	if kept && onChange != nil {
-		onChange(Change{Router: router, Peers: []netip.Addr{key}, Unasked: true})
+		onChange(Change{Router: router, Peers: []netip.Addr{key}})
 	}
 	return kept
 }
@@ -88,7 +88,7 @@ func (t *Table) Retract(router string) {
 	onChange := t.onChange
 	t.mu.Unlock()
 	if len(about) > 0 && onChange != nil {
-		onChange(Change{Router: router, Peers: about, Unasked: true})
+		onChange(Change{Router: router, Peers: about})
 	}
 }
 

@@ -190,7 +190,7 @@ func TestReportIsKeptIfItIsNews(t *testing.T) {
 			}
 			var want []sessiontable.Change
 			if test.want {
-				want = []sessiontable.Change{{Router: "edge", Peers: []netip.Addr{one}, Unasked: true}}
+				want = []sessiontable.Change{{Router: "edge", Peers: []netip.Addr{one}}}
 			}
 			if diff := cmp.Diff(want, w.told(), cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
 				t.Errorf("changes (-want +got):\n%s", diff)
@@ -259,7 +259,7 @@ func TestRetract(t *testing.T) {
 	answers := w.Answers()
 	w.Retract("edge")
 	compare := cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
-	if diff := cmp.Diff([]sessiontable.Change{{Router: "edge", Peers: []netip.Addr{one}, Unasked: true}}, w.told(), compare); diff != "" {
+	if diff := cmp.Diff([]sessiontable.Change{{Router: "edge", Peers: []netip.Addr{one}}}, w.told(), compare); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
 	if w.Answers() == answers {

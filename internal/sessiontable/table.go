@@ -37,8 +37,6 @@ type Change struct {
 	// Before is when the router's last answer but this one was asked for: whoever waits since before that has had an answer
 	// already. It is zero if there was none, and if this is no answer.
 	Before time.Time
-	// Unasked is true if the router told of Peers by itself, so that nobody who waits for an answer has one.
-	Unasked bool
 }
 
 // entry is what is known of one router. It is replaced as a whole, and never modified once it is in the table.
