@@ -172,25 +172,29 @@ func TestPeerUp(t *testing.T) {
 	as4 := []byte{8, 2, 6, 65, 4, 0xfa, 0x56, 0xea, 1}
 	extended := append([]byte{255, 255, 0, 9, 2, 0, 6}, as4[3:]...)
 	tests := map[string]struct {
-		body []byte
-		asn  uint32
-		vrf  string
+		body    []byte
+		asn     uint32
+		vrf     string
+		damaged bool
 	}{
-		"nothing but what must be there": {nil, 0, ""},
-		"AS of two octets":               {join(open(0), open(0)), 23456, ""},
-		"AS of four octets":              {join(open(as4...), open(0)), 4200000001, ""},
-		"extended parameters":            {join(open(extended...), open(0)), 4200000001, ""},
-		"extended, of any short length":  {join(open(append([]byte{1}, extended[1:]...)...), open(0)), 4200000001, ""},
-		"dummies, then a name":           {join(dummy, dummy, tlv(0, "description"), tlv(3, "red")), 0, "red"},
-		"one dummy":                      {join(dummy, open(0), tlv(3, "red")), 0, "red"},
-		"an OPEN longer than the rest":   {open(as4...)[:25], 0, ""},
-		"an OPEN shorter than a header":  {append(bytes.Repeat([]byte{0xff}, 16), 0, 3, 1, 0, 0, 0), 0, ""},
-		"a KEEPALIVE for an OPEN":        {join(bgpMessage(4), open(0)), 0, ""},
-		"parameters cut off":             {join(open(200, 2, 100, 65), open(0)), 0, ""},
-		"a parameter cut off":            {join(open(3, 2, 100, 65), open(0)), 0, ""},
-		"a capability cut off":           {join(open(5, 2, 3, 65, 4, 1), open(0)), 0, ""},
-		"more than the parameters":       {join(open(0, 2, 0), open(0)), 0, ""},
-		"extended parameters cut off":    {join(open(extended[:9]...), open(0)), 0, ""},
+		"nothing but what must be there": {nil, 0, "", false},
+		"AS of two octets":               {join(open(0), open(0)), 23456, "", false},
+		"AS of four octets":              {join(open(as4...), open(0)), 4200000001, "", false},
+		"extended parameters":            {join(open(extended...), open(0)), 4200000001, "", false},
+		"extended, of any short length":  {join(open(append([]byte{1}, extended[1:]...)...), open(0)), 4200000001, "", false},
+		"dummies, then a name":           {join(dummy, dummy, tlv(0, "description"), tlv(3, "red")), 0, "red", false},
+		"a name cut off":                 {join(dummy, dummy, tlv(3, "red")[:6]), 0, "", true},
+		"a name, then less than another": {join(dummy, dummy, tlv(3, "red"), []byte{0}), 0, "red", true},
+		"one OPEN, and half of another":  {join(dummy, dummy[:18]), 0, "", true},
+		"one dummy":                      {join(dummy, open(0), tlv(3, "red")), 0, "red", false},
+		"an OPEN longer than the rest":   {open(as4...)[:25], 0, "", true},
+		"an OPEN shorter than a header":  {append(bytes.Repeat([]byte{0xff}, 16), 0, 3, 1, 0, 0, 0), 0, "", true},
+		"a KEEPALIVE for an OPEN":        {join(bgpMessage(4), open(0)), 0, "", false},
+		"parameters cut off":             {join(open(200, 2, 100, 65), open(0)), 0, "", false},
+		"a parameter cut off":            {join(open(3, 2, 100, 65), open(0)), 0, "", false},
+		"a capability cut off":           {join(open(5, 2, 3, 65, 4, 1), open(0)), 0, "", false},
+		"more than the parameters":       {join(open(0, 2, 0), open(0)), 0, "", false},
+		"extended parameters cut off":    {join(open(extended[:9]...), open(0)), 0, "", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -200,8 +204,8 @@ func TestPeerUp(t *testing.T) {
 				up.Local.String() != "192.0.2.9" || up.LocalPort != 179 || up.RemotePort != 0xc001 || !up.Time.IsZero() {
 				t.Errorf("headers: %+v", up)
 			}
-			if up.Sent.ASN != test.asn || up.VRF != test.vrf {
-				t.Errorf("ASN %d, VRF %q; want %d, %q", up.Sent.ASN, up.VRF, test.asn, test.vrf)
+			if up.Sent.ASN != test.asn || up.VRF != test.vrf || up.Damaged != test.damaged {
+				t.Errorf("ASN %d, VRF %q, damaged %t; want %d, %q, %t", up.Sent.ASN, up.VRF, up.Damaged, test.asn, test.vrf, test.damaged)
 			}
 		})
 	}

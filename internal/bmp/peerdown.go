@@ -65,7 +65,8 @@ func decodePeerDown(b []byte) Message {
 	case DownNotMonitored:
 		m.Words = "not monitored any more"
 	case DownLocalTLV:
-		m.Words, m.VRF = "closed by the router", vrfOf(data)
+		m.Words = "closed by the router"
+		m.VRF, _ = vrfOf(data)
 	default:
 		m.Words = fmt.Sprintf("reason %d", m.Reason)
 	}

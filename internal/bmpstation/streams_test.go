@@ -91,6 +91,21 @@ func TestToldNothing(t *testing.T) {
 	}
 }
 
+// TestDamagedPeerUp: one whose end is not to be read may have had the name of another VRF there.
+func TestDamagedPeerUp(t *testing.T) {
+	r := start(t, router("edge"))
+	damaged := up(bmp.GlobalInstance, "red")
+	damaged[6+42+20+17] = 255 // the length of the first OPEN
+	r.send(r.dial(), initiation, damaged, message(bmp.TypeTermination))
+	r.eventuallyState("edge", "the end", func(s bmpstation.State) bool { return s.Reason == v1alpha1.ReasonBMPTerminated })
+	if got := r.says("edge"); got != verdict.Unknown {
+		t.Errorf("the router says %s", got)
+	}
+	if state, _ := r.streams.State("edge"); state.HeardAt.IsZero() {
+		t.Error("no reason to ask")
+	}
+}
+
 // TestTellsOnOneOfTwo: that a router once told of the sessions in its VRF says nothing of the stream that is left.
 func TestTellsOnOneOfTwo(t *testing.T) {
 	r := start(t, router("edge"))

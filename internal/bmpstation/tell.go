@@ -36,13 +36,16 @@ func (s *Station) tell(st *stream, m bmp.Message, now time.Time) {
 }
 
 // sessionOf is the session that a message is about. It is not ok if there is none. It has no peer if the message does not
-// say which, and no state if it does not say whether it is up.
+// say which, no state if it does not say whether it is up, and no VRF if the name of one may be missing.
 func sessionOf(m bmp.Message) (s routerclient.Session, ok bool) {
 	switch m := m.(type) {
 	case *bmp.PeerUp:
 		s = newSession(m.Peer, m.VRF)
 		s.State, s.LocalASN = routerclient.Established, m.Sent.ASN
 		s.Families, s.FamiliesNegotiated = families(m.Sent, m.Received)
+		if m.Damaged {
+			s.VRF = m.VRF
+		}
 		return s, m.Type != bmp.LocRIB
 	case *bmp.PeerDown:
 		s = newSession(m.Peer, m.VRF)
