@@ -216,7 +216,7 @@ func (s *Station) begin(ctx context.Context, conn net.Conn) *stream {
 	allowed := s.senders[from]
 	switch {
 	case len(allowed) == 0:
-		s.refuse(ctx, conn, "UnknownSender", "no BGPRouter has spec.bmp for this address")
+		s.refuse(ctx, conn, "UnknownSender", "no BGPRouter with spec.bmp is heard from this address")
 		return nil
 	case len(s.streams) >= maxStreams:
 		s.refuse(ctx, conn, "TooMany", "too many connections")
