@@ -1,10 +1,13 @@
 package bmpstation_test
 
 import (
+	"errors"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/bmp"
@@ -92,8 +95,10 @@ func TestAddressIsSharedNoMore(t *testing.T) {
 
 func closedByStation(t *testing.T, conn net.Conn) {
 	t.Helper()
-	// It ends with the test if the station does not close it.
-	if _, err := conn.Read(make([]byte, 1)); err == nil {
-		t.Error("the station says something")
+	if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the station does not close the connection: %v", err)
 	}
 }
