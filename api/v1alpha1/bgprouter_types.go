@@ -71,7 +71,8 @@ type BGPRouterSpec struct {
 // BMPSpec says who may send the BGP Monitoring Protocol for a router.
 type BMPSpec struct {
 	// sourceAddresses are the IP addresses from which the router connects. They are needed where that is another than
-	// spec.address, or spec.address is a host name.
+	// spec.address, or spec.address is a host name. Two routers that would connect from one address cannot be told apart, and
+	// neither is heard, unless their vrf differs.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=16
@@ -171,6 +172,8 @@ const (
 	ReasonBMPProtocolError = "ProtocolError"
 	// ReasonBMPTLSFailed: there is no TLS connection, for want of a certificate on either side.
 	ReasonBMPTLSFailed = "TLSFailed"
+	// ReasonBMPAddressShared: routers that cannot be told apart would connect from the same address.
+	ReasonBMPAddressShared = "AddressShared"
 	// ReasonBMPNotListening: the manager cannot listen.
 	ReasonBMPNotListening = "NotListening"
 )

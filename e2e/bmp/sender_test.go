@@ -149,6 +149,8 @@ func addressOf(s *sender, name string) netip.Addr {
 // TestHalfAMessage: whoever begins a message has to end it, and whoever connects has to begin.
 func TestHalfAMessage(t *testing.T) {
 	s := newSender(t, "127.0.7.2")
+	s.Join("half", node.String())
+	s.EventuallySays("half", corev1.ConditionFalse, "SessionDown")
 	silent, half, slow, idle := s.dial(), s.dial(), s.dial(), s.dial()
 	s.send(half, initiation, up(node)[:40])
 	s.send(idle, initiation)

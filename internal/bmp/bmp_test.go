@@ -172,20 +172,29 @@ func TestPeerUp(t *testing.T) {
 	as4 := []byte{8, 2, 6, 65, 4, 0xfa, 0x56, 0xea, 1}
 	extended := append([]byte{255, 255, 0, 9, 2, 0, 6}, as4[3:]...)
 	tests := map[string]struct {
-		body []byte
-		asn  uint32
-		vrf  string
+		body    []byte
+		asn     uint32
+		vrf     string
+		damaged bool
 	}{
-		"nothing but what must be there": {nil, 0, ""},
-		"AS of two octets":               {join(open(0), open(0)), 23456, ""},
-		"AS of four octets":              {join(open(as4...), open(0)), 4200000001, ""},
-		"extended parameters":            {join(open(extended...), open(0)), 4200000001, ""},
-		"dummies, then a name":           {join(dummy, dummy, tlv(0, "description"), tlv(3, "red")), 0, "red"},
-		"one dummy":                      {join(dummy, open(0), tlv(3, "red")), 0, "red"},
-		"an OPEN longer than the rest":   {open(as4...)[:25], 0, ""},
-		"an OPEN shorter than a header":  {append(bytes.Repeat([]byte{0xff}, 16), 0, 3, 1, 0, 0, 0), 0, ""},
-		"a KEEPALIVE for an OPEN":        {join(bgpMessage(4), open(0)), 0, ""},
-		"parameters cut off":             {join(open(200, 2, 100, 65), open(0)), 23456, ""},
+		"nothing but what must be there": {nil, 0, "", false},
+		"AS of two octets":               {join(open(0), open(0)), 23456, "", false},
+		"AS of four octets":              {join(open(as4...), open(0)), 4200000001, "", false},
+		"extended parameters":            {join(open(extended...), open(0)), 4200000001, "", false},
+		"extended, of any short length":  {join(open(append([]byte{1}, extended[1:]...)...), open(0)), 4200000001, "", false},
+		"dummies, then a name":           {join(dummy, dummy, tlv(0, "description"), tlv(3, "red")), 0, "red", false},
+		"a name cut off":                 {join(dummy, dummy, tlv(3, "red")[:6]), 0, "", true},
+		"a name, then less than another": {join(dummy, dummy, tlv(3, "red"), []byte{0}), 0, "red", true},
+		"one OPEN, and half of another":  {join(dummy, dummy[:18]), 0, "", true},
+		"one dummy":                      {join(dummy, open(0), tlv(3, "red")), 0, "red", false},
+		"an OPEN longer than the rest":   {open(as4...)[:25], 0, "", true},
+		"an OPEN shorter than a header":  {append(bytes.Repeat([]byte{0xff}, 16), 0, 3, 1, 0, 0, 0), 0, "", true},
+		"a KEEPALIVE for an OPEN":        {join(bgpMessage(4), open(0)), 0, "", false},
+		"parameters cut off":             {join(open(200, 2, 100, 65), open(0)), 0, "", false},
+		"a parameter cut off":            {join(open(3, 2, 100, 65), open(0)), 0, "", false},
+		"a capability cut off":           {join(open(5, 2, 3, 65, 4, 1), open(0)), 0, "", false},
+		"more than the parameters":       {join(open(0, 2, 0), open(0)), 0, "", false},
+		"extended parameters cut off":    {join(open(extended[:9]...), open(0)), 0, "", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -195,8 +204,8 @@ func TestPeerUp(t *testing.T) {
 				up.Local.String() != "192.0.2.9" || up.LocalPort != 179 || up.RemotePort != 0xc001 || !up.Time.IsZero() {
 				t.Errorf("headers: %+v", up)
 			}
-			if up.Sent.ASN != test.asn || up.VRF != test.vrf {
-				t.Errorf("ASN %d, VRF %q; want %d, %q", up.Sent.ASN, up.VRF, test.asn, test.vrf)
+			if up.Sent.ASN != test.asn || up.VRF != test.vrf || up.Damaged != test.damaged {
+				t.Errorf("ASN %d, VRF %q, damaged %t; want %d, %q, %t", up.Sent.ASN, up.VRF, up.Damaged, test.asn, test.vrf, test.damaged)
 			}
 		})
 	}
@@ -239,11 +248,27 @@ func TestPeerDown(t *testing.T) {
 	}
 }
 
+// TestEnded: whatever is not known to say that a session has ended does not say so.
+func TestEnded(t *testing.T) {
+	for reason := range 256 {
+		stream := message(bmp.TypePeerDown, append(peerHeader(bmp.GlobalInstance, 0), byte(reason)))
+		down := readAll(t, stream)[0].(*bmp.PeerDown)
+		if want := reason >= 1 && reason <= 6 && reason != 5; down.Ended() != want {
+			t.Errorf("reason %d: ended %t, want %t", reason, down.Ended(), want)
+		}
+	}
+}
+
 func TestAddresses(t *testing.T) {
 	v6 := peerHeader(bmp.GlobalInstance, bmp.FlagIPv6)
 	copy(v6[10:], []byte{0xfe, 0x80})
 	mapped := peerHeader(bmp.GlobalInstance, bmp.FlagIPv6)
 	mapped[20], mapped[21] = 0xff, 0xff
+	unflagged := peerHeader(bmp.GlobalInstance, 0)
+	copy(unflagged[10:], []byte{0xfd, 0, 0, 3})
+	nobody, group := peerHeader(bmp.GlobalInstance, 0), peerHeader(bmp.GlobalInstance, 0)
+	copy(nobody[22:], make([]byte, 4))
+	group[22] = 224
 	tests := map[string]struct {
 		header []byte
 		want   string
@@ -251,6 +276,12 @@ func TestAddresses(t *testing.T) {
 		"IPv6":            {v6, "fe80::c000:201"},
 		"IPv4 as IPv6":    {mapped, "192.0.2.1"},
 		"the local table": {peerHeader(bmp.LocRIB, 0), "invalid IP"},
+		// What the flags of a type mean is not known before the type is.
+		"a type to come":        {peerHeader(4, 0), "invalid IP"},
+		"IPv6, flagged as IPv4": {unflagged, "invalid IP"},
+		"nobody":                {nobody, "invalid IP"},
+		"a group":               {group, "invalid IP"},
+		"after policy, sent":    {peerHeader(bmp.RDInstance, bmp.FlagPostPolicy|bmp.FlagAdjRIBOut|bmp.FlagAS2), "192.0.2.1"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -103,7 +103,7 @@ type Peer struct {
 	// Distinguisher tells apart peers of the same address: a route distinguisher for RDInstance, any number for the
 	// others that are not global.
 	Distinguisher uint64
-	// Addr is the zero Addr for LocRIB, which is no peer.
+	// Addr is the zero Addr for LocRIB, which is no peer, for a type that is not known, and for what is no host's address.
 	Addr netip.Addr
 	AS   uint32
 	ID   netip.Addr
@@ -117,7 +117,7 @@ func decodePeer(b []byte) Peer {
 		Type: PeerType(b[0]), Flags: Flags(b[1]), Distinguisher: binary.BigEndian.Uint64(b[2:]),
 		AS: binary.BigEndian.Uint32(b[26:]), ID: netip.AddrFrom4([4]byte(b[30:34])),
 	}
-	if p.Type != LocRIB {
+	if p.Type < LocRIB {
 		p.Addr = decodeAddr(b[10:26], p.Flags)
 	}
 	if seconds, micros := binary.BigEndian.Uint32(b[34:]), binary.BigEndian.Uint32(b[38:]); seconds != 0 || micros != 0 {
@@ -126,10 +126,18 @@ func decodePeer(b []byte) Peer {
 	return p
 }
 
-// decodeAddr reads an address from 16 bytes, of which one of IPv4 takes the last four.
+// decodeAddr reads an address from 16 bytes, of which one of IPv4 takes the last four, after zeros. An address of IPv6
+// without its flag must not pass for its last four bytes.
 func decodeAddr(b []byte, f Flags) netip.Addr {
+	addr := netip.AddrFrom16([16]byte(b)).Unmap()
 	if f&FlagIPv6 == 0 {
-		return netip.AddrFrom4([4]byte(b[12:16]))
+		if [12]byte(b) != [12]byte{} {
+			return netip.Addr{}
+		}
+		addr = netip.AddrFrom4([4]byte(b[12:16]))
 	}
-	return netip.AddrFrom16([16]byte(b)).Unmap()
+	if addr.IsUnspecified() || addr.IsMulticast() {
+		return netip.Addr{}
+	}
+	return addr
 }

@@ -23,7 +23,8 @@ const (
 	capabilitiesType = 2
 	multiprotocol    = 1
 	fourOctetASN     = 65
-	// extendedLength in place of both the length and the first type says that lengths have two octets (RFC 9072).
+	// extendedLength in place of the first type says that lengths have two octets, and that the one before it is to be
+	// ignored (RFC 9072 section 2).
 	extendedLength = 255
 )
 
@@ -39,19 +40,20 @@ func cutBGP(b []byte) (message, rest []byte, ok bool) {
 	return b[:length], b[length:], true
 }
 
-// decodeOpen reads a BGP message, and returns a zero Open if it is none, or a damaged one.
+// decodeOpen reads a BGP message, and returns a zero Open if it is none, or a damaged one: the families it names first
+// are not all it may have named.
 func decodeOpen(message []byte) Open {
 	body := message[bgpHeaderLength:]
 	if message[bgpHeaderLength-1] != typeOpen || len(body) < openFixedLength {
 		return Open{}
 	}
 	o := Open{ASN: uint32(binary.BigEndian.Uint16(body[1:])), ID: netip.AddrFrom4([4]byte(body[5:9]))}
-	families := 0
-	eachParameter(body[openFixedLength-1:], func(kind byte, value []byte) {
+	families, whole := 0, true
+	parameters := eachParameter(body[openFixedLength-1:], func(kind byte, value []byte) {
 		if kind != capabilitiesType {
 			return
 		}
-		eachShort(value, func(code byte, capability []byte) {
+		capabilities := eachShort(value, func(code byte, capability []byte) {
 			switch {
 			case code == fourOctetASN && len(capability) == 4:
 				o.ASN = binary.BigEndian.Uint32(capability)
@@ -60,7 +62,11 @@ func decodeOpen(message []byte) Open {
 				o.addFamily(binary.BigEndian.Uint16(capability), capability[3])
 			}
 		})
+		whole = whole && capabilities
 	})
+	if !whole || !parameters {
+		return Open{}
+	}
 	// Who names none speaks BGP as it was before there were others.
 	o.IPv4 = o.IPv4 || families == 0
 	return o
@@ -72,30 +78,35 @@ func (o *Open) addFamily(afi uint16, safi byte) {
 	o.IPv6 = o.IPv6 || afi == ipv6 && safi == unicast
 }
 
-// eachParameter calls f with each whole optional parameter; b begins with their length.
-func eachParameter(b []byte, f func(kind byte, value []byte)) {
-	if len(b) < 4 || b[0] != extendedLength || b[1] != extendedLength {
-		eachShort(b[1:], f)
-		return
+// eachParameter calls f with each optional parameter, and tells whether they are whole; b begins with their length.
+func eachParameter(b []byte, f func(kind byte, value []byte)) (whole bool) {
+	if len(b) < 4 || b[0] == 0 || b[1] != extendedLength {
+		return int(b[0]) == len(b)-1 && eachShort(b[1:], f)
 	}
-	for b = b[4:]; len(b) >= 3; {
+	length := int(binary.BigEndian.Uint16(b[2:]))
+	if b = b[4:]; length != len(b) {
+		return false
+	}
+	for len(b) >= 3 {
 		length := int(binary.BigEndian.Uint16(b[1:]))
 		if length > len(b)-3 {
-			return
+			return false
 		}
 		f(b[0], b[3:3+length])
 		b = b[3+length:]
 	}
+	return len(b) == 0
 }
 
-// eachShort calls f with each whole item of a type and a length of one octet each.
-func eachShort(b []byte, f func(kind byte, value []byte)) {
+// eachShort calls f with each item of a type and a length of one octet each, and tells whether they are whole.
+func eachShort(b []byte, f func(kind byte, value []byte)) (whole bool) {
 	for len(b) >= 2 {
 		length := int(b[1])
 		if length > len(b)-2 {
-			return
+			return false
 		}
 		f(b[0], b[2:2+length])
 		b = b[2+length:]
 	}
+	return len(b) == 0
 }

@@ -21,7 +21,7 @@ const (
 	DownLocalTLV     DownReason = 6
 )
 
-// PeerDown says that a session is not Established any more, or, from FRR, that it has not been since the stream began.
+// PeerDown says that a session is not Established any more, or, from FRR, that another attempt at it has failed.
 type PeerDown struct {
 	Peer
 	Reason DownReason
@@ -39,6 +39,11 @@ const (
 	ceaseShutdown = 2
 	ceaseReset    = 4
 )
+
+// Ended is true if the session is not Established any more. It is not known of reasons that are not known.
+func (d *PeerDown) Ended() bool {
+	return d.Reason >= DownLocalNotification && d.Reason <= DownLocalTLV && d.Reason != DownNotMonitored
+}
 
 // AdminDown is true if somebody shut the peer down on the router.
 func (d *PeerDown) AdminDown() bool {
@@ -60,7 +65,8 @@ func decodePeerDown(b []byte) Message {
 	case DownNotMonitored:
 		m.Words = "not monitored any more"
 	case DownLocalTLV:
-		m.Words, m.VRF = "closed by the router", vrfOf(data)
+		m.Words = "closed by the router"
+		m.VRF, _ = vrfOf(data)
 	default:
 		m.Words = fmt.Sprintf("reason %d", m.Reason)
 	}

@@ -17,8 +17,10 @@ type PeerUp struct {
 	LocalPort, RemotePort uint16
 	// Sent and Received are the OPEN messages of the session; zero where the router does not have them any more.
 	Sent, Received Open
-	// VRF is the name of the peer's VRF, or "" where the router does not say (RFC 9069 section 4.4).
-	VRF string
+	// VRF is the name of the peer's VRF, or "" where the router does not say (RFC 9069 section 4.4). Damaged is true if what
+	// follows the header could not be read to its end, so that a name may be missing.
+	VRF     string
+	Damaged bool
 }
 
 // decodePeerUp takes the message for what its header says, whatever is wrong with the OPENs: FRR puts in an OPEN of
@@ -32,19 +34,21 @@ func decodePeerUp(b []byte) Message {
 	for _, open := range []*Open{&m.Sent, &m.Received} {
 		message, rest, ok := cutBGP(b)
 		if !ok {
+			m.Damaged = len(b) > 0
 			return m
 		}
 		*open, b = decodeOpen(message), rest
 	}
-	m.VRF = vrfOf(b)
+	vrf, whole := vrfOf(b)
+	m.VRF, m.Damaged = vrf, !whole
 	return m
 }
 
-func vrfOf(tlvs []byte) (vrf string) {
-	eachTLV(tlvs, func(kind uint16, value []byte) {
+func vrfOf(tlvs []byte) (vrf string, whole bool) {
+	whole = eachTLV(tlvs, func(kind uint16, value []byte) {
 		if kind == infoVRFTable {
 			vrf = words(value)
 		}
 	})
-	return vrf
+	return vrf, whole
 }

@@ -26,17 +26,18 @@ const (
 
 const tlvHeaderLength = 4
 
-// eachTLV calls f with each whole TLV, and ends at one that is not.
-func eachTLV(b []byte, f func(kind uint16, value []byte)) {
+// eachTLV calls f with each whole TLV, ends at one that is not, and tells whether all are.
+func eachTLV(b []byte, f func(kind uint16, value []byte)) (whole bool) {
 	for len(b) >= tlvHeaderLength {
 		kind, length := binary.BigEndian.Uint16(b), int(binary.BigEndian.Uint16(b[2:]))
 		b = b[tlvHeaderLength:]
 		if length > len(b) {
-			return
+			return false
 		}
 		f(kind, b[:length])
 		b = b[length:]
 	}
+	return len(b) == 0
 }
 
 func words(b []byte) string { return bgptext.Printable(string(b), maxWords) }

@@ -26,8 +26,9 @@ import (
 )
 
 const (
-	// maxStreams bounds the connections at a time, and maxStreamsPerSender those from one address. FRR has one for each
-	// VRF; another is likelier to come from a router that was restarted, so that the oldest is given up.
+	// maxStreams bounds the connections at a time, and maxStreamsPerSender those from one address for each BGPRouter it
+	// speaks for. FRR has one for each VRF; another is likelier to come from a router that was restarted, so that the oldest
+	// is given up.
 	maxStreams          = 1024
 	maxStreamsPerSender = 8
 	// retryAfter is how soon what has failed, listening or publishing, is tried again.
@@ -112,15 +113,16 @@ func (s *Station) update(ctx context.Context) error {
 	if err := s.Client.List(ctx, &routers); err != nil {
 		return fmt.Errorf("listing BGPRouters: %w", err)
 	}
-	senders := sendersOf(routers.Items)
-	s.Streams.expect(senders.routers(), s.Clock.Now())
+	senders, expected := sendersOf(routers.Items)
+	s.Streams.expect(expected, s.Clock.Now())
 	s.admit(senders)
-	if len(senders) == 0 {
+	if len(expected) == 0 {
 		s.stop()
 		return nil
 	}
-	if err := s.listen(ctx); err != nil {
-		s.Streams.notListening(err)
+	err := s.listen(ctx)
+	s.Streams.listening(err)
+	if err != nil {
 		return err
 	}
 	return s.publish(ctx)
@@ -143,6 +145,8 @@ func (s *Station) listen(ctx context.Context) error {
 		return nil
 	}
 	config := net.ListenConfig{KeepAliveConfig: keepAlive}
+	// A connection over several paths would be kept alive by any of them, while what is on another waits.
+	config.SetMultipathTCP(false)
 	listener, err := config.Listen(ctx, "tcp", s.Address)
 	if err != nil {
 		return fmt.Errorf("listening for BMP: %w", err)
@@ -159,6 +163,8 @@ func (s *Station) publish(ctx context.Context) error {
 	if s.Publish == nil || !due {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, retryAfter)
+	defer cancel()
 	if err := s.Publish(ctx); err != nil {
 		return err
 	}
@@ -210,13 +216,13 @@ func (s *Station) begin(ctx context.Context, conn net.Conn) *stream {
 	allowed := s.senders[from]
 	switch {
 	case len(allowed) == 0:
-		s.refuse(ctx, conn, "UnknownSender", "no BGPRouter has spec.bmp for this address")
+		s.refuse(ctx, conn, "UnknownSender", "no BGPRouter with spec.bmp is heard from this address")
 		return nil
 	case len(s.streams) >= maxStreams:
 		s.refuse(ctx, conn, "TooMany", "too many connections")
 		return nil
 	}
-	s.giveUpOldest(from)
+	s.giveUpOldest(from, maxStreamsPerSender*len(allowed))
 	st := newStream(ctx, conn, from, allowed)
 	s.streams = append(s.streams, st)
 	return st
@@ -235,15 +241,15 @@ func (s *Station) refuse(ctx context.Context, conn net.Conn, reason, why string)
 	_ = conn.Close()
 }
 
-// giveUpOldest makes room for one more stream from an address.
-func (s *Station) giveUpOldest(from netip.Addr) {
+// giveUpOldest makes room for one more stream from an address, of which there may be so many.
+func (s *Station) giveUpOldest(from netip.Addr, most int) {
 	var same []*stream
 	for _, st := range s.streams {
 		if st.from == from {
 			same = append(same, st)
 		}
 	}
-	if len(same) >= maxStreamsPerSender {
+	if len(same) >= most {
 		same[0].cancel(errReplaced)
 		s.remove(same[0])
 	}

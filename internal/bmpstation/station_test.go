@@ -233,6 +233,7 @@ func TestVRFs(t *testing.T) {
 		"red, of a global instance":    {"red", bmp.GlobalInstance, "red", true},
 		"any, unnamed":                 {sessiontable.AnyVRF, bmp.LocalInstance, "", true},
 		"any, but it is the local RIB": {sessiontable.AnyVRF, bmp.LocRIB, "", false},
+		"any, but of a type to come":   {sessiontable.AnyVRF, 4, "", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -249,7 +250,7 @@ func TestVRFs(t *testing.T) {
 // TestDown: the reason is the router's, and a peer that is only not monitored any more is not down.
 func TestDown(t *testing.T) {
 	for reason, want := range map[bmp.DownReason]verdict.Outcome{
-		bmp.DownRemoteClosed: verdict.NotEstablished, bmp.DownNotMonitored: verdict.Established,
+		bmp.DownRemoteClosed: verdict.NotEstablished, bmp.DownNotMonitored: verdict.Established, 77: verdict.Established,
 	} {
 		t.Run(fmt.Sprint(reason), func(t *testing.T) {
 			r := start(t, router("edge"))

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 
@@ -49,12 +50,19 @@ func newStream(ctx context.Context, conn net.Conn, from netip.Addr, allowed []se
 	return st
 }
 
-// serve reads a stream to its end.
+// serve reads a stream to its end. What was heard on it is not believed of a BGPRouter that has changed meanwhile: it may be
+// another router's.
 func (s *Station) serve(st *stream) {
 	st.cancel(s.read(st))
 	s.mu.Lock()
 	s.remove(st)
+	now := s.senders[st.from]
 	s.mu.Unlock()
+	for _, one := range st.senders {
+		if !slices.Contains(now, one) {
+			s.Table.Retract(one.router)
+		}
+	}
 }
 
 // read reads a stream, and returns why it ended, which is told already.
@@ -62,7 +70,7 @@ func (s *Station) read(st *stream) error {
 	conn, err := s.secure(st)
 	if err != nil {
 		metrics.BMPRefused("TLS")
-		s.Streams.failed(names(st.senders), end{v1alpha1.ReasonBMPTLSFailed, "securing the connection: " + withoutPorts(err)})
+		s.Streams.failed(st, end{v1alpha1.ReasonBMPTLSFailed, "securing the connection: " + withoutPorts(err)})
 		return err
 	}
 	reader := bmp.NewReader(conn)
@@ -80,10 +88,10 @@ func (s *Station) read(st *stream) error {
 		s.ended(st, err)
 		return err
 	}
-	s.Streams.began(names(st.senders), st.from, s.Clock.Now())
+	s.Streams.began(st, s.Clock.Now())
 	log.FromContext(st.ctx).Info("BMP stream began", "routers", names(st.senders), "sysName", hello.SysName, "sysDescr", hello.SysDescr)
 	err = s.follow(st, reader)
-	s.Streams.left(names(st.senders), s.Clock.Now(), ending(st, err))
+	s.Streams.left(st, s.Clock.Now(), ending(st, err))
 	log.FromContext(st.ctx).Info("BMP stream ended", "routers", names(st.senders), "why", err.Error())
 	return err
 }
@@ -107,7 +115,10 @@ func (s *Station) follow(st *stream, reader *bmp.Reader) error {
 		if last, ok := m.(*bmp.Termination); ok {
 			return terminated{last.Words}
 		}
-		s.tell(st.senders, m, s.Clock.Now())
+		if st.ctx.Err() != nil {
+			return context.Cause(st.ctx)
+		}
+		s.tell(st, m, s.Clock.Now())
 	}
 }
 
@@ -118,7 +129,7 @@ func (t terminated) Error() string { return "the router says: " + t.words }
 
 func (s *Station) ended(st *stream, err error) {
 	log.FromContext(st.ctx).Info("BMP connection without a message", "routers", names(st.senders), "why", err.Error())
-	s.Streams.failed(names(st.senders), ending(st, err))
+	s.Streams.failed(st, ending(st, err))
 }
 
 // end is why a stream ended, for people.
@@ -169,12 +180,12 @@ func (s *Station) secure(st *stream) (net.Conn, error) {
 	if secret == "" {
 		return st.Conn, nil
 	}
-	config, err := s.tlsConfig(st.ctx, secret)
+	ctx, cancel := context.WithTimeout(st.ctx, beginTimeout)
+	defer cancel()
+	config, err := s.tlsConfig(ctx, secret)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(st.ctx, beginTimeout)
-	defer cancel()
 	conn := tls.Server(st.Conn, config)
 	return conn, conn.HandshakeContext(ctx)
 }

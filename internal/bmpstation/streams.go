@@ -12,8 +12,15 @@ import (
 // Streams is which routers tell of their sessions by themselves. It is safe for concurrent use.
 type Streams struct {
 	mu       sync.Mutex
-	states   map[string]State
+	routers  map[string]*teller
 	onChange func(router string)
+}
+
+// teller is a router that is expected to tell.
+type teller struct {
+	State
+	// told has the streams there are, and is true of those on which the router has told of a session that is believed.
+	told map[*stream]bool
 }
 
 // State is what is known of a router's streams.
@@ -22,8 +29,8 @@ type State struct {
 	Connections int
 	// Telling is true once the router has told of a session in the VRF of its BGPRouter, on a stream that still is.
 	Telling bool
-	// HeardAt is when the router last told of a session, in any VRF, or its last stream ended: it is to be asked again
-	// since.
+	// HeardAt is when the router last told of something, in any VRF, that it had not said already, or a stream ended on which
+	// it told: it is to be asked again since.
 	HeardAt time.Time
 	// Since is when there began to be a connection, or none; From is where the newest comes from.
 	Since time.Time
@@ -33,7 +40,7 @@ type State struct {
 }
 
 // NewStreams returns an empty Streams.
-func NewStreams() *Streams { return &Streams{states: map[string]State{}} }
+func NewStreams() *Streams { return &Streams{routers: map[string]*teller{}} }
 
 // OnChange sets the function that is told of each router that has told of something, or whose stream began or ended. It
 // must not call the Streams.
@@ -47,54 +54,85 @@ func (s *Streams) OnChange(f func(router string)) {
 func (s *Streams) State(router string) (st State, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st, ok = s.states[router]
-	return st, ok
+	t, ok := s.routers[router]
+	if !ok {
+		return st, false
+	}
+	return t.State, true
 }
 
-// expect makes the routers those of which there may be streams.
-func (s *Streams) expect(routers map[string]bool, now time.Time) {
+// expect makes the routers those of which there may be streams. Each is expected, or is not to tell for a reason.
+func (s *Streams) expect(routers map[string]end, now time.Time) {
 	s.mu.Lock()
 	var changed []string
-	for router := range s.states {
-		if !routers[router] {
-			delete(s.states, router)
+	for router := range s.routers {
+		if _, expected := routers[router]; !expected {
+			delete(s.routers, router)
 			metrics.ForgetBMP(router)
 			changed = append(changed, router)
 		}
 	}
-	for router := range routers {
-		if _, known := s.states[router]; !known {
-			s.states[router] = State{
-				Since: now, Reason: v1alpha1.ReasonBMPNoConnection, Message: "The router has not connected to this manager yet.",
-			}
+	for router, why := range routers {
+		t, known := s.routers[router]
+		if !known {
+			t = &teller{State: State{Since: now}, told: map[*stream]bool{}}
+			s.routers[router] = t
 			metrics.BMPStreams(router, 0)
+		}
+		if t.expect(why) || !known {
 			changed = append(changed, router)
 		}
 	}
-	onChange := s.onChange
 	s.mu.Unlock()
 	for _, router := range changed {
-		if onChange != nil {
-			onChange(router)
-		}
+		s.notify(router)
 	}
 }
 
-// change changes the states of those of the routers that are expected, and tells of it.
-func (s *Streams) change(routers []string, change func(*State)) {
-	for _, router := range routers {
-		s.mu.Lock()
-		state, ok := s.states[router]
-		if ok {
-			change(&state)
-			s.states[router] = state
-			metrics.BMPStreams(router, state.Connections)
-		}
-		onChange := s.onChange
-		s.mu.Unlock()
-		if ok && onChange != nil {
-			onChange(router)
-		}
+var notYet = end{v1alpha1.ReasonBMPNoConnection, "The router has not connected to this manager yet."}
+
+// expect keeps why the router is not to tell, or that it may, and tells whether that is news.
+func (t *teller) expect(why end) (news bool) {
+	switch {
+	case why != end{}:
+		return t.explain(why)
+	case t.Reason == "" || t.Reason == v1alpha1.ReasonBMPAddressShared:
+		return t.explain(notYet)
+	default:
+		return false
+	}
+}
+
+// notify tells of a change.
+func (s *Streams) notify(router string) {
+	s.mu.Lock()
+	onChange := s.onChange
+	s.mu.Unlock()
+	if onChange != nil {
+		onChange(router)
+	}
+}
+
+// change changes what is known of a router, and tells of it if the function says so.
+func (s *Streams) change(router string, change func(*teller) (tell bool)) {
+	s.mu.Lock()
+	t, ok := s.routers[router]
+	changed := ok && change(t)
+	if changed {
+		t.count()
+		metrics.BMPStreams(router, t.Connections)
+	}
+	s.mu.Unlock()
+	if changed {
+		s.notify(router)
+	}
+}
+
+// count brings the state up to date with the streams.
+func (t *teller) count() {
+	t.Connections, t.Telling = len(t.told), false
+	for _, told := range t.told {
+		t.Telling = t.Telling || told
 	}
 }
 
@@ -102,57 +140,87 @@ func (s *Streams) change(routers []string, change func(*State)) {
 func (s *Streams) missing() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, state := range s.states {
-		if state.Connections == 0 {
+	for _, t := range s.routers {
+		if t.Connections == 0 {
 			return true
 		}
 	}
 	return false
 }
 
-func (s *Streams) began(routers []string, from netip.Addr, now time.Time) {
-	s.change(routers, func(st *State) {
-		if st.Connections == 0 {
-			st.Since = now
+func (s *Streams) began(st *stream, now time.Time) {
+	for _, router := range names(st.senders) {
+		s.change(router, func(t *teller) bool {
+			if len(t.told) == 0 {
+				t.Since = now
+			}
+			t.told[st], t.From = false, st.from
+			return true
+		})
+	}
+}
+
+// heard is about a message. It is news if the router has not said the same already, and believed if it is about a session
+// in the router's VRF.
+func (s *Streams) heard(st *stream, router string, now time.Time, news, believed bool) {
+	s.change(router, func(t *teller) bool {
+		told, open := t.told[st]
+		if !open || !news && told == (told || believed) {
+			return false
 		}
-		st.Connections++
-		st.From = from
+		t.told[st] = told || believed
+		if news {
+			t.HeardAt = now
+		}
+		return true
 	})
 }
 
-func (s *Streams) heard(router string, now time.Time, telling bool) {
-	s.change([]string{router}, func(st *State) {
-		st.HeardAt = now
-		st.Telling = st.Telling || telling && st.Connections > 0
-	})
-}
-
-func (s *Streams) left(routers []string, now time.Time, why end) {
-	s.change(routers, func(st *State) {
-		st.HeardAt = now
-		st.Connections = max(0, st.Connections-1)
-		if st.Connections == 0 {
-			st.Since, st.Telling, st.Reason, st.Message = now, false, why.reason, why.message
-		}
-	})
+func (s *Streams) left(st *stream, now time.Time, why end) {
+	for _, router := range names(st.senders) {
+		s.change(router, func(t *teller) bool {
+			told, open := t.told[st]
+			if !open {
+				return false
+			}
+			delete(t.told, st)
+			if told {
+				t.HeardAt = now
+			}
+			if len(t.told) == 0 {
+				t.Since, t.Reason, t.Message = now, why.reason, why.message
+			}
+			return true
+		})
+	}
 }
 
 // failed is about a connection that never became a stream.
-func (s *Streams) failed(routers []string, why end) {
-	s.change(routers, func(st *State) {
-		if st.Connections == 0 {
-			st.Reason, st.Message = why.reason, why.message
-		}
-	})
+func (s *Streams) failed(st *stream, why end) {
+	for _, router := range names(st.senders) {
+		s.change(router, func(t *teller) bool { return t.explain(why) })
+	}
 }
 
-func (s *Streams) notListening(err error) {
+// listening is about the station as a whole.
+func (s *Streams) listening(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for router, st := range s.states {
-		if st.Connections == 0 {
-			st.Reason, st.Message = v1alpha1.ReasonBMPNotListening, err.Error()
-			s.states[router] = st
+	for _, t := range s.routers {
+		switch {
+		case err != nil:
+			t.explain(end{v1alpha1.ReasonBMPNotListening, err.Error()})
+		case t.Reason == v1alpha1.ReasonBMPNotListening:
+			t.explain(notYet)
 		}
 	}
+}
+
+// explain keeps why there is no stream, where there is none, and tells whether that is news.
+func (t *teller) explain(why end) (news bool) {
+	if len(t.told) > 0 || t.Reason == why.reason && t.Message == why.message {
+		return false
+	}
+	t.Reason, t.Message = why.reason, why.message
+	return true
 }

@@ -16,39 +16,46 @@ import (
 // again, and the station is never behind in reading.
 const MaxDelay = 10 * time.Second
 
-// tell puts what a message says into the table, and has the routers it is about asked again.
-func (s *Station) tell(senders []sender, m bmp.Message, now time.Time) {
+// tell puts what a message says into the table, and has the routers it is about asked again, unless they have said the same
+// already.
+func (s *Station) tell(st *stream, m bmp.Message, now time.Time) {
 	session, ok := sessionOf(m)
-	for _, one := range senders {
+	for _, one := range st.senders {
 		metrics.BMPMessage(one.router, kindOf(m))
 		if !ok {
 			continue
 		}
-		believed := session.State != "" && (one.vrf == sessiontable.AnyVRF || one.vrf == session.VRF)
+		r := sessiontable.Report{Session: session, HeardAt: now, SaidAt: now.Add(-MaxDelay), StaleAfter: one.staleAfter}
+		news := !s.Table.Redundant(one.router, r)
+		believed := session.Peer.IsValid() && session.State != "" && (one.vrf == sessiontable.AnyVRF || one.vrf == session.VRF)
 		if believed {
-			s.Table.Report(one.router, sessiontable.Report{
-				Session: session, HeardAt: now, SaidAt: now.Add(-MaxDelay), StaleAfter: one.staleAfter,
-			})
+			s.Table.Report(one.router, r)
 		}
-		s.Streams.heard(one.router, now, believed)
+		s.Streams.heard(st, one.router, now, news, believed)
 	}
 }
 
-// sessionOf is the session that a message is about. It is not ok if there is none. It has no state if the message does
-// not say whether it is up.
+// sessionOf is the session that a message is about. It is not ok if there is none. It has no peer if the message does not
+// say which, no state if it does not say whether it is up, and no VRF if the name of one may be missing.
 func sessionOf(m bmp.Message) (s routerclient.Session, ok bool) {
 	switch m := m.(type) {
 	case *bmp.PeerUp:
 		s = newSession(m.Peer, m.VRF)
 		s.State, s.LocalASN = routerclient.Established, m.Sent.ASN
 		s.Families, s.FamiliesNegotiated = families(m.Sent, m.Received)
+		if m.Damaged {
+			s.VRF = m.VRF
+		}
+		return s, m.Type != bmp.LocRIB
 	case *bmp.PeerDown:
 		s = newSession(m.Peer, m.VRF)
-		if m.Reason != bmp.DownNotMonitored {
+		if m.Ended() {
 			s.State, s.AdminDown, s.Detail = routerclient.Idle, m.AdminDown(), m.Words
 		}
+		return s, m.Type != bmp.LocRIB
+	default:
+		return s, false
 	}
-	return s, s.Peer.IsValid()
 }
 
 // families are those that both sides want to exchange. They are not known if the router has lost the OPENs.

@@ -31,5 +31,8 @@ func (s *Station) tlsConfig(ctx context.Context, name string) (*tls.Config, erro
 	return &tls.Config{
 		Certificates: []tls.Certificate{certificate}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: authorities,
 		MinVersion: tls.VersionTLS12,
+		// Nobody can resume a session of a connection's own configuration. While a ticket is not acknowledged, the kernel asks
+		// for no sign of life (keepAlive).
+		SessionTicketsDisabled: true,
 	}, nil
 }

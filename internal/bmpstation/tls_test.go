@@ -154,6 +154,29 @@ func TestTLS(t *testing.T) {
 	}
 }
 
+// sessionTickets counts the session tickets that a client is sent.
+type sessionTickets int
+
+func (*sessionTickets) Get(string) (*tls.ClientSessionState, bool) { return nil, false }
+func (n *sessionTickets) Put(string, *tls.ClientSessionState)      { *n++ }
+
+// TestTLSSendsNothing: the kernel asks whether a router is still there only while it has acknowledged everything, and for a
+// quarter of an hour not otherwise. So nothing may be sent after the handshake.
+func TestTLSSendsNothing(t *testing.T) {
+	ours := newAuthority(t)
+	r := start(t, router("edge", secured), ours.secret())
+	var tickets sessionTickets
+	config := ours.client(ours, x509.ExtKeyUsageClientAuth)
+	config.ClientSessionCache = &tickets
+	var conn net.Conn = tls.Client(r.dial(), config)
+	r.send(conn, initiation, up(bmp.GlobalInstance, ""), message(bmp.TypeTermination))
+	r.eventuallyState("edge", "the end", func(s bmpstation.State) bool { return s.Reason == v1alpha1.ReasonBMPTerminated })
+	closedByStation(t, conn)
+	if tickets > 0 {
+		t.Errorf("%d session tickets", tickets)
+	}
+}
+
 // TestTLSOfOneIsTLSOfAll: what one BGPRouter of an address wants holds for the connection, and for the others.
 func TestTLSOfOneIsTLSOfAll(t *testing.T) {
 	ours := newAuthority(t)

@@ -48,9 +48,48 @@ func (t *Table) Report(router string, r Report) (kept bool) {
 	onChange := t.onChange
 	t.mu.Unlock()
 	if kept && onChange != nil {
-		onChange(Change{Router: router, Peers: []netip.Addr{key}, Unasked: true})
+		onChange(Change{Router: router, Peers: []netip.Addr{key}})
 	}
 	return kept
+}
+
+// Redundant tells whether the router has said the same already, so that there is nothing to ask it. A report of which it is
+// not known whether it is about a session that is up, by its neighbor or by its state, is about one that may not be.
+func (t *Table) Redundant(router string, r Report) bool {
+	key := peerKey(r.Session)
+	if !key.IsValid() {
+		return false
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if r.Session.State == routerclient.Established {
+		known, askedAt := t.known(router, key, r.Session)
+		return known.State == routerclient.Established && !askedAt.Before(r.SaidAt)
+	}
+	e := t.routers[router]
+	return e != nil && e.fresh(r.HeardAt) && !t.upInAnyVRF(router, key)
+}
+
+// upInAnyVRF is true if the newest of the reports and the answer has a session with the neighbor that is up.
+func (t *Table) upInAnyVRF(router string, key netip.Addr) bool {
+	about := t.reports[router].about[key]
+	return len(upBy(about)) > 0 || slices.ContainsFunc(t.routers[router].sessions[key], func(s verdict.Session) bool {
+		return s.State == routerclient.Established && indexOf(about, &s.Session) < 0
+	})
+}
+
+// Retract drops what the router has told by itself.
+func (t *Table) Retract(router string) {
+	t.mu.Lock()
+	about := t.dropReports(router, func(report) bool { return true })
+	if len(about) > 0 {
+		t.answers++
+	}
+	onChange := t.onChange
+	t.mu.Unlock()
+	if len(about) > 0 && onChange != nil {
+		onChange(Change{Router: router, Peers: about})
+	}
 }
 
 func (t *Table) keep(router string, key netip.Addr, r Report) bool {
@@ -62,6 +101,10 @@ func (t *Table) keep(router string, key netip.Addr, r Report) bool {
 	case up && wasUp:
 		// Nothing has changed but how long it is known: what an answer says besides stands.
 		next.Session, next.establishedSince = known.Session, known.EstablishedSince
+		if r.HeardAt.Sub(askedAt) > r.StaleAfter {
+			// Nobody knows what has been in between.
+			next.establishedSince = r.HeardAt
+		}
 	case up:
 		next.establishedSince = r.HeardAt
 	}

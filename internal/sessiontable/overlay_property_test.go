@@ -81,13 +81,19 @@ func (h *history) sessionTurns(t *rapid.T) {
 	h.reports = append(h.reports, statement{h.session(peer), h.now})
 }
 
-func (h *history) reportArrives(*rapid.T) {
+// reportArrives also holds that a report which the router need not be asked about says what is believed already.
+func (h *history) reportArrives(t *rapid.T) {
 	if len(h.reports) == 0 {
 		return
 	}
-	h.table.Report("edge", sessiontable.Report{
-		Session: h.reports[0].session, HeardAt: h.now, SaidAt: h.now.Add(-onTheWay), StaleAfter: staleAfter,
-	})
+	said := h.reports[0].session
+	r := sessiontable.Report{Session: said, HeardAt: h.now, SaidAt: h.now.Add(-onTheWay), StaleAfter: staleAfter}
+	believed := verdict.Ask(h.table.Evidence("edge", []netip.Addr{said.Peer}), verdict.Node{Addresses: []netip.Addr{said.Peer}}, h.now).Outcome
+	saidUp, believedUp := said.State == routerclient.Established, believed == verdict.Established
+	if h.table.Redundant("edge", r) && (saidUp != believedUp || believed == verdict.Unknown) {
+		t.Fatalf("%s is said to be %s, believed to be %s, and nobody asks", said.Peer, said.State, believed)
+	}
+	h.table.Report("edge", r)
 	h.reports = h.reports[1:]
 }
 

@@ -190,7 +190,7 @@ func TestReportIsKeptIfItIsNews(t *testing.T) {
 			}
 			var want []sessiontable.Change
 			if test.want {
-				want = []sessiontable.Change{{Router: "edge", Peers: []netip.Addr{one}, Unasked: true}}
+				want = []sessiontable.Change{{Router: "edge", Peers: []netip.Addr{one}}}
 			}
 			if diff := cmp.Diff(want, w.told(), cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
 				t.Errorf("changes (-want +got):\n%s", diff)
@@ -199,6 +199,81 @@ func TestReportIsKeptIfItIsNews(t *testing.T) {
 				t.Errorf("counted %t, want %t", counted, test.want)
 			}
 		})
+	}
+}
+
+// TestRedundantReports: FRR tells anew of a neighbor that is down whenever another attempt at it fails. A router that is
+// asked because of that would be asked for ever.
+func TestRedundantReports(t *testing.T) {
+	monitored := func(s routerclient.Session) routerclient.Session { s.State = ""; return s }
+	unnumbered := func(s routerclient.State) routerclient.Session {
+		return routerclient.Session{VRF: routerclient.DefaultVRF, Peer: netip.MustParseAddr("fe80::1"), State: s}
+	}
+	answered := func(sessions ...routerclient.Session) func(*watched) {
+		return func(w *watched) { w.asked(0, 0, sessions...) }
+	}
+	tests := map[string]struct {
+		before func(*watched)
+		report routerclient.Session
+		want   bool
+	}{
+		"down, nothing known":                     {func(*watched) {}, closed(one), false},
+		"down, known to be down":                  {answered(down(one)), closed(one), true},
+		"down, known to be none":                  {answered(down(two)), closed(one), true},
+		"down, known to be up":                    {answered(up(one, 0)), closed(one), false},
+		"down, known to be up in another VRF":     {answered(inVRF("red", up(one, 0))), closed(one), false},
+		"down, which it was long ago":             {func(w *watched) { w.asked(-staleAfter, 0, down(one)) }, closed(one), false},
+		"down, told to be up":                     {func(w *watched) { w.asked(0, 0, down(one)); w.tell(time.Second, up(one, 0)) }, closed(one), false},
+		"down, told to be down":                   {func(w *watched) { w.asked(0, 0, up(one, 0)); w.tell(time.Second, closed(one)) }, closed(one), true},
+		"not monitored, known to be up":           {answered(up(one, 0)), monitored(up(one, 0)), false},
+		"not monitored, known to be down":         {answered(down(one)), monitored(up(one, 0)), true},
+		"down, of whom nobody knows":              {answered(down(one)), unnumbered(routerclient.Idle), false},
+		"up, nothing known":                       {func(*watched) {}, up(one, 0), false},
+		"up, known to be down":                    {answered(down(one)), up(one, 0), false},
+		"up, known since long":                    {answered(up(one, 0)), up(one, 0), false},
+		"up, known since just now":                {func(w *watched) { w.asked(55*time.Second, 0, up(one, 0)) }, up(one, 0), true},
+		"up, known since just now in another VRF": {func(w *watched) { w.asked(55*time.Second, 0, up(one, 0)) }, inVRF("red", up(one, 0)), false},
+		"up, told just now":                       {func(w *watched) { w.tell(55*time.Second, up(one, 0)) }, up(one, 0), false},
+		"up, of whom nobody knows":                {answered(up(one, 0)), unnumbered(routerclient.Established), false},
+		"up, told just now, and to be down since": {func(w *watched) { w.tell(55*time.Second, up(one, 0)); w.tell(56*time.Second, closed(one)) }, up(one, 0), false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newTable()
+			test.before(w)
+			at := start.Add(time.Minute)
+			r := sessiontable.Report{Session: test.report, HeardAt: at, SaidAt: at.Add(-onTheWay), StaleAfter: staleAfter}
+			if got := w.Redundant("edge", r); got != test.want {
+				t.Errorf("redundant %t, want %t", got, test.want)
+			}
+		})
+	}
+}
+
+// TestRetract: what a router has told by itself is taken back, and nothing else.
+func TestRetract(t *testing.T) {
+	w := newTable()
+	w.asked(0, 0, down(one), up(two, 0))
+	w.tell(time.Second, up(one, 0))
+	w.told()
+	answers := w.Answers()
+	w.Retract("edge")
+	compare := cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
+	if diff := cmp.Diff([]sessiontable.Change{{Router: "edge", Peers: []netip.Addr{one}}}, w.told(), compare); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	if w.Answers() == answers {
+		t.Error("not counted")
+	}
+	for addr, want := range map[netip.Addr]verdict.Outcome{one: verdict.NotEstablished, two: verdict.Established} {
+		about := []netip.Addr{addr}
+		if got := verdict.Ask(w.Evidence("edge", about), verdict.Node{Addresses: about}, start.Add(time.Minute)).Outcome; got != want {
+			t.Errorf("%s: %s, want %s", addr, got, want)
+		}
+	}
+	w.Retract("edge")
+	if changes := w.told(); len(changes) > 0 {
+		t.Errorf("taken back again: %+v", changes)
 	}
 }
 
@@ -229,6 +304,44 @@ func TestEstablishedSinceOfReports(t *testing.T) {
 	w.tell(3*time.Minute, up(one, 0))
 	if got := since(w); got != 3*time.Minute {
 		t.Errorf("told of a new session: since %s, want 3m", got)
+	}
+}
+
+// TestSinceAfterReports: an answer that does not say how long a session is up leaves it as young as it was told to be.
+func TestSinceAfterReports(t *testing.T) {
+	tests := map[string]struct {
+		do     func(*watched)
+		uptime time.Duration
+		want   time.Duration
+		losses int
+	}{
+		"told to have come up":   {func(w *watched) { w.asked(0, 0, down(one)); w.tell(30*time.Second, up(one, 0)) }, 0, 30 * time.Second, 0},
+		"told before any answer": {func(w *watched) { w.tell(30*time.Second, up(one, 0)) }, 0, 30 * time.Second, 0},
+		"told to have ended, and come up again": {func(w *watched) {
+			w.asked(0, 0, up(one, 0))
+			w.tell(20*time.Second, closed(one))
+			w.tell(30*time.Second, up(one, 0))
+		}, 0, 30 * time.Second, 1},
+		"told to have ended":                {func(w *watched) { w.asked(0, 0, up(one, 0)); w.tell(20*time.Second, closed(one)) }, 0, time.Minute, 1},
+		"told again":                        {func(w *watched) { w.asked(0, 0, up(one, 0)); w.tell(30*time.Second, up(one, 0)) }, 0, 0, 0},
+		"told again, long after the answer": {func(w *watched) { w.asked(-time.Hour, 0, up(one, 0)); w.tell(30*time.Second, up(one, 0)) }, 0, 30 * time.Second, 0},
+		"the answer does say":               {func(w *watched) { w.tell(30*time.Second, up(one, 0)) }, time.Hour, time.Minute - time.Hour, 0},
+		"the answer is rounded":             {func(w *watched) { w.tell(30*time.Second, up(one, 0)) }, 29 * time.Second, 30 * time.Second, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newTable()
+			test.do(w)
+			w.told()
+			w.asked(time.Minute, 0, up(one, test.uptime))
+			sessions := w.Evidence("edge", []netip.Addr{one}).Sessions
+			if got := sessions[0].EstablishedSince.Sub(start); got != test.want {
+				t.Errorf("since %s, want %s", got, test.want)
+			}
+			if got := w.told()[0].Losses; got != test.losses {
+				t.Errorf("%d losses, want %d", got, test.losses)
+			}
+		})
 	}
 }
 

@@ -37,8 +37,6 @@ type Change struct {
 	// Before is when the router's last answer but this one was asked for: whoever waits since before that has had an answer
 	// already. It is zero if there was none, and if this is no answer.
 	Before time.Time
-	// Unasked is true if the router told of Peers by itself, so that nobody who waits for an answer has one.
-	Unasked bool
 }
 
 // entry is what is known of one router. It is replaced as a whole, and never modified once it is in the table.
@@ -90,7 +88,7 @@ type Answer struct {
 func (t *Table) Record(router string, a Answer) {
 	t.mu.Lock()
 	old := t.routers[router]
-	next := newEntry(a, old)
+	next := newEntry(a, old, t.reports[router].about)
 	t.routers[router] = next
 	t.heardSoFar.Answers++
 	confirmed := t.superseded(router, a.AskedAt)
@@ -214,7 +212,7 @@ func (e *entry) fresh(now time.Time) bool {
 	return !e.askedAt.IsZero() && now.Sub(e.askedAt) <= e.staleAfter
 }
 
-func newEntry(a Answer, old *entry) *entry {
+func newEntry(a Answer, old *entry, told map[netip.Addr][]report) *entry {
 	e := &entry{
 		askedAt:    a.AskedAt,
 		staleAfter: a.StaleAfter,
@@ -232,7 +230,8 @@ func newEntry(a Answer, old *entry) *entry {
 			e.summary.Down++
 		}
 		if key := peerKey(s); key.IsValid() {
-			e.sessions[key] = append(e.sessions[key], verdict.Session{Session: s, EstablishedSince: since(s, key, a, old)})
+			before, askedAt := earlierSince(s, key, old, told)
+			e.sessions[key] = append(e.sessions[key], verdict.Session{Session: s, EstablishedSince: since(s, a, before, askedAt)})
 		}
 	}
 	for _, r := range a.Snapshot.ListenRanges {
@@ -257,12 +256,12 @@ func peerKey(s routerclient.Session) netip.Addr {
 const clockGrain = 2 * time.Second
 
 // since is when a session came up, by our own clock. It stays what it was while the session stays up, so that rounding
-// on the router does not look like a flap; where the platform does not say, it is when we first saw the session up.
-func since(s routerclient.Session, key netip.Addr, a Answer, old *entry) time.Time {
+// on the router does not look like a flap; where the platform does not say, it is when we first saw the session up. before is
+// when it came up by what the router said last, when it was asked at askedAt.
+func since(s routerclient.Session, a Answer, before, askedAt time.Time) time.Time {
 	if s.State != routerclient.Established {
 		return time.Time{}
 	}
-	before := earlierSince(s, key, old)
 	if s.Uptime <= 0 {
 		if before.IsZero() {
 			return a.AnsweredAt
@@ -275,18 +274,23 @@ func since(s routerclient.Session, key netip.Addr, a Answer, old *entry) time.Ti
 		return now
 	case now.Sub(before).Abs() <= clockGrain+a.AnsweredAt.Sub(a.AskedAt):
 		return before
-	case now.After(before) && now.Before(old.askedAt.Add(-clockGrain)):
+	case now.After(before) && now.Before(askedAt.Add(-clockGrain)):
 		// Had it ended since the last answer, which has it up, it could not have come up before that was asked for.
 		return before
 	}
 	return now
 }
 
-func earlierSince(s routerclient.Session, key netip.Addr, old *entry) time.Time {
-	if old == nil {
-		return time.Time{}
+// earlierSince is when a session came up by the newest of what the router told by itself and its last answer, zero if it
+// was not up, and when the router was asked, or said so.
+func earlierSince(s routerclient.Session, key netip.Addr, old *entry, told map[netip.Addr][]report) (since, askedAt time.Time) {
+	if i := indexOf(told[key], &s); i >= 0 {
+		return told[key][i].establishedSince, told[key][i].SaidAt
 	}
-	return find(old.sessions[key], s).EstablishedSince
+	if old == nil {
+		return since, askedAt
+	}
+	return find(old.sessions[key], s).EstablishedSince, old.askedAt
 }
 
 // find returns the session of the same neighbor, or a zero one.
