@@ -1,8 +1,8 @@
 package bgptext
 
 import (
+	"bytes"
 	"slices"
-	"strings"
 
 	"github.com/peergate/peergate/routerclient"
 )
@@ -26,18 +26,18 @@ var setOf = map[routerclient.AFI]familySet{routerclient.IPv4: ipv4Unicast, route
 //	Address family IPv4 Unicast: advertised and received     IOS, IOS XR
 //	Address family IPv6 Unicast: advertised                  the same
 //	Address family IPv4 Unicast:    Yes         Yes          newer IOS XR: advertised, received
-func (a *Agreement) Add(line string) bool {
-	words, found := strings.CutPrefix(line, "Address family ")
+func (a *Agreement) Add(line []byte) bool {
+	words, found := bytes.CutPrefix(line, []byte("Address family "))
 	if !found {
 		return false
 	}
-	name, offered, _ := strings.Cut(words, ":")
+	name, offered, _ := bytes.Cut(words, []byte(":"))
 	mutual, known := isMutual(offered)
 	if !known {
 		return true
 	}
 	family := otherFamily
-	switch name {
+	switch string(name) {
 	case "IPv4 Unicast":
 		family = ipv4Unicast
 	case "IPv6 Unicast":
@@ -51,19 +51,24 @@ func (a *Agreement) Add(line string) bool {
 }
 
 // isMutual does not know words that are cut off, nor those of a release that has others.
-func isMutual(offered string) (mutual, known bool) {
-	switch strings.TrimSpace(offered) {
+func isMutual(offered []byte) (mutual, known bool) {
+	switch string(bytes.TrimSpace(offered)) {
 	case "advertised and received":
 		return true, true
 	case "advertised", "received":
 		return false, true
 	}
-	advertised, rest := CutWord(offered)
-	received, _ := CutWord(rest)
-	return advertised == "Yes" && received == "Yes", isYesOrNo(advertised) && isYesOrNo(received)
+	word, rest := CutWord(offered)
+	advertised, knowsAdvertised := isYes(word)
+	word, _ = CutWord(rest)
+	received, knowsReceived := isYes(word)
+	return advertised && received, knowsAdvertised && knowsReceived
 }
 
-func isYesOrNo(word string) bool { return word == "Yes" || word == "No" }
+func isYes(word []byte) (yes, known bool) {
+	yes = string(word) == "Yes"
+	return yes, yes || string(word) == "No"
+}
 
 // Shown is true if any family is offered. There is none without a session.
 func (a Agreement) Shown() bool { return a.named != 0 }

@@ -1,7 +1,10 @@
 package bgptext
 
-// CutWord cuts s behind its first word. Words stand between spaces and tabs; without one, word is "".
-func CutWord(s string) (word, rest string) {
+// text is what functions take that are called for every word of a table, on lines of an answer as well as on strings.
+type text interface{ ~string | ~[]byte }
+
+// CutWord cuts s behind its first word. Words stand between spaces and tabs; without one, word is empty.
+func CutWord[T text](s T) (word, rest T) {
 	begin := 0
 	for begin < len(s) && isBlank(s[begin]) {
 		begin++
@@ -38,8 +41,8 @@ const maxDigits = 19
 
 // Uint reads a number of at most 19 decimal digits, and is false for anything else. Unlike strconv it makes no error,
 // which costs more than the number where a column may hold either a number or a word.
-func Uint(s string) (uint64, bool) {
-	if s == "" || len(s) > maxDigits {
+func Uint[T text](s T) (uint64, bool) {
+	if len(s) == 0 || len(s) > maxDigits {
 		return 0, false
 	}
 	var n uint64

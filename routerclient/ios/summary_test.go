@@ -17,7 +17,7 @@ func TestPrefixes(t *testing.T) {
 		"":    {wrapped: true},
 		"   ": {wrapped: true},
 	} {
-		if received, wrapped := prefixes(columns); received != want.received || wrapped != want.wrapped {
+		if received, wrapped := prefixes([]byte(columns)); received != want.received || wrapped != want.wrapped {
 			t.Errorf("%q: got %d, %t; want %+v", columns, received, wrapped, want)
 		}
 	}
