@@ -48,8 +48,8 @@ const (
 func ParseSummary(answer []byte, afi routerclient.AFI) (*Summary, error) {
 	p := parser{afi: afi}
 	p.expect(min(bytes.Count(answer, []byte("\n")), len(answer)/minRow))
-	for line := range strings.Lines(string(bgptext.Clean(answer))) {
-		if err := p.line(strings.TrimSpace(line)); err != nil {
+	for line := range bytes.Lines(bgptext.Clean(answer)) {
+		if err := p.line(bytes.TrimSpace(line)); err != nil {
 			return nil, err
 		}
 	}
@@ -77,22 +77,22 @@ func (p *parser) expect(rows int) {
 	p.families = make([]routerclient.Family, 0, rows)
 }
 
-func (p *parser) line(line string) error {
+func (p *parser) line(line []byte) error {
 	switch {
-	case strings.HasPrefix(line, identifierLine):
-		return p.identify(line)
+	case bytes.HasPrefix(line, []byte(identifierLine)):
+		return p.identify(string(line))
 	case isHeader(line):
 		if p.counted {
 			return notUnderstood("a second table follows the first")
 		}
 		p.inTable = true
 		return nil
-	case strings.HasPrefix(line, totalLine) && (p.identified || p.inTable):
-		return p.count(line)
+	case bytes.HasPrefix(line, []byte(totalLine)) && (p.identified || p.inTable):
+		return p.count(string(line))
 	case isEmptyTable(line) && !p.identified && !p.inTable:
 		p.counted = true
 		return nil
-	case line == "" || !p.inTable || p.counted:
+	case len(line) == 0 || !p.inTable || p.counted:
 		return nil
 	}
 	return p.row(line)
@@ -100,13 +100,13 @@ func (p *parser) line(line string) error {
 
 // isHeader takes ZebOS's columns (MsgRcv, MsgSen) and Quagga's (MsgRcvd, MsgSent), but not those of newer FRR, which
 // has more of them behind the state.
-func isHeader(line string) bool {
-	return strings.HasPrefix(line, "Neighbor ") && strings.HasSuffix(line, " State/PfxRcd")
+func isHeader(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("Neighbor ")) && bytes.HasSuffix(line, []byte(" State/PfxRcd"))
 }
 
 // isEmptyTable takes "No IPv4 neighbor is configured" and its IPv6 twin.
-func isEmptyTable(line string) bool {
-	return strings.HasPrefix(line, "No IPv") && strings.HasSuffix(line, " neighbor is configured")
+func isEmptyTable(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("No IPv")) && bytes.HasSuffix(line, []byte(" neighbor is configured"))
 }
 
 // identify reads "BGP router identifier 192.0.2.1, local AS number 64512", and what may follow it.
@@ -136,13 +136,13 @@ func (p *parser) count(line string) error {
 	return nil
 }
 
-func (p *parser) row(line string) error {
+func (p *parser) row(line []byte) error {
 	if len(line) > maxLine {
-		return notUnderstood("neighbor line %q: %d bytes long", bgptext.Printable(line, 100), len(line))
+		return notUnderstood("neighbor line %q: %d bytes long", bgptext.Printable(string(line), 100), len(line))
 	}
 	row, err := parseRow(line)
 	if err != nil {
-		return notUnderstood("neighbor line %q: %w", bgptext.Printable(line, 100), err)
+		return notUnderstood("neighbor line %q: %w", bgptext.Printable(string(line), 100), err)
 	}
 	if !p.isNew(&row) {
 		return notUnderstood("neighbor %s comes twice", row.peer)
@@ -183,8 +183,8 @@ func (p *parser) add(r *row) {
 	switch {
 	case r.state == routerclient.Established:
 		s.Uptime = r.uptime
-	case r.word != string(r.state) && !r.adminDown:
-		s.Detail = bgptext.Printable(r.word, 200)
+	case string(r.word) != string(r.state) && !r.adminDown:
+		s.Detail = bgptext.Printable(string(r.word), 200)
 	}
 	if p.afi != routerclient.IPv4 || r.peer.Is4() || r.received > 0 {
 		p.families = append(p.families, routerclient.Family{AFI: p.afi, Received: r.received})
