@@ -19,7 +19,13 @@ const (
 	otherFamily
 )
 
-var setOf = map[routerclient.AFI]familySet{routerclient.IPv4: ipv4Unicast, routerclient.IPv6: ipv6Unicast}
+// setOf returns the set of the one family that routes of afi are of.
+func setOf(afi routerclient.AFI) familySet {
+	if afi == routerclient.IPv4 {
+		return ipv4Unicast
+	}
+	return ipv6Unicast
+}
 
 // Add takes what such a line says of a family, without the space around it, and is false for any other line:
 //
@@ -80,10 +86,10 @@ func (a Agreement) Keep(s *routerclient.Session) {
 		return
 	}
 	for _, f := range s.Families {
-		if a.named&setOf[f.AFI] == 0 {
+		if a.named&setOf(f.AFI) == 0 {
 			return
 		}
 	}
 	s.FamiliesNegotiated = true
-	s.Families = slices.DeleteFunc(s.Families, func(f routerclient.Family) bool { return a.agreed&setOf[f.AFI] == 0 })
+	s.Families = slices.DeleteFunc(s.Families, func(f routerclient.Family) bool { return a.agreed&setOf(f.AFI) == 0 })
 }

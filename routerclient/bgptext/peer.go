@@ -35,12 +35,27 @@ func Addr(s string) (netip.Addr, bool) {
 func dottedQuad(s string) (netip.Addr, bool) {
 	var octets [4]byte
 	for i := range octets {
-		octet, rest, dotted := strings.Cut(s, ".")
-		n, isNumber := Uint(octet)
-		if dotted != (i < 3) || !isNumber || n > 255 || len(octet) > 1 && octet[0] == '0' {
+		if i > 0 {
+			if s == "" || s[0] != '.' {
+				return netip.Addr{}, false
+			}
+			s = s[1:]
+		}
+		var ok bool
+		if octets[i], s, ok = cutOctet(s); !ok {
 			return netip.Addr{}, false
 		}
-		octets[i], s = byte(n), rest
 	}
-	return netip.AddrFrom4(octets), true
+	return netip.AddrFrom4(octets), s == ""
+}
+
+// cutOctet cuts s behind the number that it begins with. It is false without any, for one above 255, and for one with
+// a zero before it, which some programs take for octal.
+func cutOctet(s string) (octet byte, rest string, ok bool) {
+	n, digits := 0, 0
+	for digits < len(s) && digits < 3 && '0' <= s[digits] && s[digits] <= '9' {
+		n = 10*n + int(s[digits]-'0')
+		digits++
+	}
+	return byte(n), s[digits:], digits > 0 && n <= 255 && (digits == 1 || s[0] != '0')
 }

@@ -203,13 +203,16 @@ func (p *neighborsParser) remote(words []byte) error {
 // setASNs reads "64513, local AS 64512, external link".
 func (p *neighborsParser) setASNs(asns []byte) (err error) {
 	s := p.current
-	remote, local, _ := bytes.Cut(asns, []byte(", local AS "))
-	remote, _, _ = bytes.Cut(remote, []byte(","))
+	remote, rest, _ := bytes.Cut(asns, []byte(","))
 	if s.RemoteASN, err = bgptext.ASN(string(remote)); err != nil {
 		return notUnderstood("neighbor %s: %w", s.Peer, err)
 	}
+	local, found := bytes.CutPrefix(rest, []byte(" local AS "))
+	if !found {
+		return nil
+	}
 	local, _, _ = bytes.Cut(local, []byte(","))
-	if s.LocalASN, err = bgptext.ASN(string(local)); err != nil && len(local) > 0 {
+	if s.LocalASN, err = bgptext.ASN(string(local)); err != nil {
 		return notUnderstood("neighbor %s: %w", s.Peer, err)
 	}
 	return nil
