@@ -17,7 +17,7 @@ const maxDetail = 200
 type details struct {
 	seen     fields
 	channels []channel
-	message  []byte
+	message  string
 }
 
 func (d *details) reset() { *d = details{channels: d.channels[:0]} }
@@ -61,7 +61,6 @@ func (p *parser) field(text []byte) error {
 	if !found {
 		return nil
 	}
-	value = bytes.TrimLeft(value, " ")
 	if n := len(p.channels); n > 0 {
 		return p.channels[n-1].field(key, value)
 	}
@@ -71,38 +70,43 @@ func (p *parser) field(text []byte) error {
 	return nil
 }
 
-func (p *parser) ownField(key, value []byte) (err error) {
+// value is what stands behind the colon. Most values are not read, and few of the others are kept.
+type value []byte
+
+func (v value) String() string { return string(bytes.TrimSpace(v)) }
+
+func (p *parser) ownField(key []byte, value value) (err error) {
 	s := &p.current().session
 	switch string(key) {
 	case "VRF":
-		if s.VRF = p.vrfs.Printable(string(value)); s.VRF == "" {
+		if s.VRF = p.vrfs.Printable(value.String()); s.VRF == "" {
 			err = errors.New("no name")
 		}
 	case "Message":
-		p.message = value
+		p.message = value.String()
 	case "BGP state":
 		p.seen |= fieldState
-		p.setState(s, string(value))
+		p.setState(s, value.String())
 	case "Neighbor address":
 		p.seen |= fieldAddress
-		s.Peer, s.Interface, err = bgptext.Peer(string(value))
+		s.Peer, s.Interface, err = bgptext.Peer(value.String())
 	case "Neighbor range":
 		p.seen |= fieldAddress
-		p.current().prefix, err = netip.ParsePrefix(string(value))
+		p.current().prefix, err = netip.ParsePrefix(value.String())
 	case "Neighbor AS":
 		p.seen |= fieldNeighborAS
-		s.RemoteASN, err = bgptext.ASN(string(value))
+		s.RemoteASN, err = bgptext.ASN(value.String())
 	case "Local AS":
 		p.seen |= fieldLocalAS
-		s.LocalASN, err = bgptext.ASN(string(value))
+		s.LocalASN, err = bgptext.ASN(value.String())
 	case "Neighbor ID":
-		if id, ok := bgptext.Addr(string(value)); ok {
+		if id, ok := bgptext.Addr(value.String()); ok {
 			s.PeerRouterID = id
 		} else {
-			err = fmt.Errorf("%q is no address", bgptext.Printable(string(value), 64))
+			err = fmt.Errorf("%q is no address", bgptext.Printable(value.String(), 64))
 		}
 	case "Last error":
-		s.Detail = bgptext.Printable(string(value), maxDetail)
+		s.Detail = bgptext.Printable(value.String(), maxDetail)
 	}
 	return err
 }
@@ -121,12 +125,12 @@ func (p *parser) setState(s *routerclient.Session, word string) {
 	p.current().down = word == "Down"
 }
 
-func (c *channel) field(key, value []byte) (err error) {
+func (c *channel) field(key []byte, value value) (err error) {
 	switch string(key) {
 	case "State":
-		c.state = value
+		c.state = bytes.TrimSpace(value)
 	case "Input filter":
-		c.inputFilter = value
+		c.inputFilter = bytes.TrimSpace(value)
 	case "Routes":
 		if c.received, err = received(value); err != nil {
 			return fmt.Errorf("channel %s: %w", c.name, err)
@@ -163,7 +167,7 @@ func (p *parser) finish() {
 	s := &p.current().session
 	// What shut itself down, over a limit say, has a last error; what a person disabled has at most a message.
 	if s.AdminDown = p.current().down && s.Detail == ""; s.AdminDown {
-		s.Detail = bgptext.Printable(string(p.message), maxDetail)
+		s.Detail = bgptext.Printable(p.message, maxDetail)
 	}
 	p.addFamilies(s)
 }

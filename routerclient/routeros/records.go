@@ -2,6 +2,7 @@ package routeros
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 
 	"github.com/peergate/peergate/routerclient/bgptext"
@@ -23,12 +24,23 @@ func (r *record) has(flag byte) bool { return bytes.IndexByte(r.flags, flag) >= 
 
 // value is empty for a property that the record does not have.
 func (r *record) value(name string) []byte {
-	for i, value := range r.values {
-		if string(r.names[i][:len(r.names[i])-1]) == name {
+	for known, value := range r.properties() {
+		if string(known) == name {
 			return value
 		}
 	}
 	return nil
+}
+
+// properties yields the names, without the equals sign, and values of the record.
+func (r *record) properties() iter.Seq2[[]byte, []byte] {
+	return func(yield func(name, value []byte) bool) {
+		for i, value := range r.values {
+			if !yield(r.names[i][:len(r.names[i])-1], value) {
+				return
+			}
+		}
+	}
 }
 
 // recordReader calls do for each record. The record is do's until it returns.

@@ -126,45 +126,76 @@ func routerID(s []byte) netip.Addr {
 }
 
 func (p *peers) add(r *record) error {
-	s, err := p.session(r)
+	is := readPeer(r)
+	s, err := p.session(is, r)
 	if err != nil {
-		return notUnderstood("peer %q: %w", bgptext.Printable(string(r.value("name")), maxName), err)
+		return notUnderstood("peer %q: %w", bgptext.Printable(string(is.name), maxName), err)
 	}
 	p.snapshot.Sessions = append(p.snapshot.Sessions, s)
 	return nil
 }
 
+// peer has the properties of a peer that are read.
+type peer struct {
+	name, instance, remoteAddress, remoteAS, state, uptime, remoteID, families, prefixCount []byte
+}
+
+func readPeer(r *record) (p peer) {
+	for name, value := range r.properties() {
+		switch string(name) {
+		case "name":
+			p.name = value
+		case "instance":
+			p.instance = value
+		case "remote-address":
+			p.remoteAddress = value
+		case "remote-as":
+			p.remoteAS = value
+		case "state":
+			p.state = value
+		case "uptime":
+			p.uptime = value
+		case "remote-id":
+			p.remoteID = value
+		case "address-families":
+			p.families = value
+		case "prefix-count":
+			p.prefixCount = value
+		}
+	}
+	return p
+}
+
 // session returns what the record of a peer says.
-func (p *peers) session(r *record) (s routerclient.Session, err error) {
-	instance, found := p.instances[string(r.value("instance"))]
+func (p *peers) session(is peer, r *record) (s routerclient.Session, err error) {
+	instance, found := p.instances[string(is.instance)]
 	if !found {
-		return s, fmt.Errorf("its instance %q is not in the list of instances", bgptext.Printable(string(r.value("instance")), maxName))
+		return s, fmt.Errorf("its instance %q is not in the list of instances", bgptext.Printable(string(is.instance), maxName))
 	}
 	s = routerclient.Session{VRF: instance.vrf, LocalASN: instance.asn, State: routerclient.Idle, AdminDown: r.has('X')}
-	if s.Peer, s.Interface, err = bgptext.Peer(string(r.value("remote-address"))); err != nil {
+	if s.Peer, s.Interface, err = bgptext.Peer(string(is.remoteAddress)); err != nil {
 		return s, err
 	}
-	if s.RemoteASN, err = bgptext.ASN(string(r.value("remote-as"))); err != nil || s.AdminDown {
+	if s.RemoteASN, err = bgptext.ASN(string(is.remoteAS)); err != nil || s.AdminDown {
 		return s, err
 	}
-	return s, p.addState(&s, r)
+	return s, p.addState(&s, is, r)
 }
 
 // addState holds the state against the flag that repeats it.
-func (p *peers) addState(s *routerclient.Session, r *record) error {
-	state := string(r.value("state"))
-	s.State, _ = bgptext.State(state)
-	if state == "" || r.has('E') != (s.State == routerclient.Established) {
-		return fmt.Errorf("state %q with the flags %q", bgptext.Printable(state, 40), r.flags)
+func (p *peers) addState(s *routerclient.Session, is peer, r *record) error {
+	s.State, _ = bgptext.State(string(is.state))
+	if len(is.state) == 0 || r.has('E') != (s.State == routerclient.Established) {
+		return fmt.Errorf("state %q with the flags %q", bgptext.Printable(string(is.state), 40), r.flags)
 	}
 	if s.State != routerclient.Established {
 		return nil
 	}
-	s.Uptime = parseUptime(string(r.value("uptime")))
-	if id, ok := bgptext.Addr(string(r.value("remote-id"))); ok {
+	s.Uptime = parseUptime(string(is.uptime))
+	if id, ok := bgptext.Addr(string(is.remoteID)); ok {
 		s.PeerRouterID = id.WithZone("").Unmap()
 	}
-	s.Families = families(&p.families, word(r.value("address-families")), string(r.value("prefix-count")), false)
+	s.Families = families(&p.families, word(is.families), string(is.prefixCount), false)
 	return nil
 }
 
