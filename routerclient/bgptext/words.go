@@ -34,6 +34,22 @@ func AppendWords(words []string, s string) []string {
 	return words
 }
 
+// Trim returns a line without the blanks and the line end around it. Lines are too many for bytes.TrimSpace, which looks
+// for the spaces of all scripts.
+func Trim(line []byte) []byte {
+	begin, end := 0, len(line)
+	if end > 0 && line[end-1] == '\n' {
+		end--
+	}
+	for begin < end && isBlank(line[end-1]) {
+		end--
+	}
+	for begin < end && isBlank(line[begin]) {
+		begin++
+	}
+	return line[begin:end]
+}
+
 // isBlank needs one comparison for nearly all of a word.
 func isBlank(b byte) bool { return b <= ' ' && (b == ' ' || b == '\t') }
 

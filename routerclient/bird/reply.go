@@ -46,12 +46,12 @@ func eachReply(out routerclient.Output, do func(reply) error) error {
 		switch {
 		case hasCode:
 			greeted = true
-			r = reply{code: code, text: bytes.TrimSpace(line[codeDigits+1:]), first: true}
+			r = reply{code: code, text: bgptext.Trim(line[codeDigits+1:]), first: true}
 		case !greeted:
 			continue
 		default:
 			text, continued := bytes.CutPrefix(line, []byte(continuation))
-			r.text, r.first = bytes.TrimSpace(text), false
+			r.text, r.first = bgptext.Trim(text), false
 			if len(r.text) > 0 && !continued {
 				return fmt.Errorf("line %q belongs to no reply", bgptext.Printable(string(line), 64))
 			}

@@ -67,7 +67,7 @@ func (p *neighborsParser) line(line []byte) error {
 		p.sectioned = true
 		return p.endNeighbor()
 	}
-	line = bytes.TrimSpace(line)
+	line = bgptext.Trim(line)
 	if header, found := bytes.CutPrefix(line, []byte("BGP neighbor is ")); found {
 		return p.beginNeighbor(header)
 	}

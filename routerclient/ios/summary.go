@@ -50,7 +50,7 @@ func parseSummary(out routerclient.Output) (*summary, error) {
 	room := min(lines, len(out.Stdout)/minRow)
 	p := summaryParser{summary: &summary{rows: make([]row, 0, room), received: make([]uint64, 0, room)}, counted: -1}
 	for line := range bytes.Lines(bgptext.Clean(out.Stdout)) {
-		if err := p.line(bytes.TrimSpace(line)); err != nil {
+		if err := p.line(bgptext.Trim(line)); err != nil {
 			return nil, err
 		}
 	}

@@ -28,7 +28,7 @@ func parseNeighbors(out routerclient.Output, wanted count, holds func(*routercli
 	p := neighborsParser{holds: holds}
 	p.expect(min(wanted.configured, len(out.Stdout)/minNeighbor))
 	for line := range bytes.Lines(bgptext.Clean(out.Stdout)) {
-		if err := p.line(bytes.TrimSpace(line)); err != nil {
+		if err := p.line(bgptext.Trim(line)); err != nil {
 			return nil, err
 		}
 	}

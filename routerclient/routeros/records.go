@@ -59,7 +59,7 @@ type recordReader struct {
 //	     state=established
 func (p *recordReader) read(text []byte) error {
 	for line := range bytes.Lines(text) {
-		line = bytes.TrimSpace(line)
+		line = bgptext.Trim(line)
 		if len(line) == 0 || bytes.HasPrefix(line, []byte("Flags: ")) {
 			continue
 		}
@@ -101,7 +101,7 @@ func (r *record) begin(line []byte) (rest []byte) {
 	for {
 		word, after := bgptext.CutWord(line)
 		if len(word) == 0 || len(word) > 3 || bytes.ContainsAny(word, "=;") {
-			return bytes.TrimSpace(line)
+			return bgptext.Trim(line)
 		}
 		r.flags, line = append(r.flags, word...), after
 	}

@@ -49,7 +49,7 @@ func ParseSummary(answer []byte, afi routerclient.AFI) (*Summary, error) {
 	p := parser{afi: afi}
 	p.expect(min(bytes.Count(answer, []byte("\n")), len(answer)/minRow))
 	for line := range bytes.Lines(bgptext.Clean(answer)) {
-		if err := p.line(bytes.TrimSpace(line)); err != nil {
+		if err := p.line(bgptext.Trim(line)); err != nil {
 			return nil, err
 		}
 	}
