@@ -147,12 +147,16 @@ func (p *summaryParser) row(line []byte) {
 	p.received[len(p.received)-1], p.wrapped = prefixes(rest)
 }
 
-// prefixes reads the last of the columns of a row behind the neighbor, which is a number for a session that is up. In a
-// row that is cut off there is no uptime before it: counters stand there. The row is wrapped if there are no columns.
+// prefixes reads the last of the columns of a row behind the neighbor, which is a number for a session that is up. IOS
+// marks those of some neighbors: "4 (SE)". In a row that is cut off there is no uptime before the number: counters stand
+// there. The row is wrapped if there are no columns.
 func prefixes(columns []byte) (received uint64, wrapped bool) {
 	columns, last := cutLastWord(columns)
 	if len(last) == 0 {
 		return 0, true
+	}
+	if last[0] == '(' {
+		columns, last = cutLastWord(columns)
 	}
 	received, isNumber := bgptext.Uint(last)
 	_, upDown := cutLastWord(columns)

@@ -200,7 +200,8 @@ func (p *neighborsParser) remote(words []byte) error {
 	return nil
 }
 
-// setASNs reads "64513, local AS 64512, external link".
+// setASNs reads "64513, local AS 64512, external link". Behind the local AS may be what the router does with it:
+// "no-prepend replace-as dual-as".
 func (p *neighborsParser) setASNs(asns []byte) (err error) {
 	s := p.current
 	remote, rest, _ := bytes.Cut(asns, []byte(","))
@@ -212,6 +213,7 @@ func (p *neighborsParser) setASNs(asns []byte) (err error) {
 		return nil
 	}
 	local, _, _ = bytes.Cut(local, []byte(","))
+	local, _ = bgptext.CutWord(local)
 	if s.LocalASN, err = bgptext.ASN(string(local)); err != nil {
 		return notUnderstood("neighbor %s: %w", s.Peer, err)
 	}
