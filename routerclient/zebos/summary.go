@@ -66,6 +66,8 @@ type parser struct {
 	families []routerclient.Family
 	// identified, inTable and counted say which of the landmarks have been passed.
 	identified, inTable, counted bool
+	// wrapped is a row that has but the address on its line, or nil.
+	wrapped []byte
 	// neighbors are those of the table. ZebOS lists them by address: while it does, one is new if it comes after the one
 	// before, and there is no map.
 	neighbors map[netip.Addr]struct{}
@@ -140,6 +142,13 @@ func (p *parser) row(line []byte) error {
 	if len(line) > maxLine {
 		return notUnderstood("neighbor line %q: %d bytes long", bgptext.Printable(string(line), 100), len(line))
 	}
+	if p.wrapped == nil && isAddress(line) {
+		p.wrapped = line
+		return nil
+	}
+	if p.wrapped != nil {
+		line, p.wrapped = bytes.Join([][]byte{p.wrapped, line}, []byte(" ")), nil
+	}
 	row, err := parseRow(line)
 	if err != nil {
 		return notUnderstood("neighbor line %q: %w", bgptext.Printable(string(line), 100), err)
@@ -149,6 +158,13 @@ func (p *parser) row(line []byte) error {
 	}
 	p.add(&row)
 	return nil
+}
+
+// isAddress is true for a line that has but an IPv6 address: zebra, from which ZebOS came, puts the columns on the next
+// where the address is too long for its own.
+func isAddress(line []byte) bool {
+	word, rest := bgptext.CutWord(line)
+	return len(rest) == 0 && bytes.IndexByte(word, ':') >= 0
 }
 
 // isNew is false for a neighbor that the table has already.
