@@ -70,12 +70,12 @@ func (p *parser) field(text []byte) error {
 	return nil
 }
 
-// value is what stands behind the colon. Most values are not read, and few of the others are kept.
-type value []byte
+// fieldValue is what stands behind the colon. Most values are not read, and few of the others are kept.
+type fieldValue []byte
 
-func (v value) String() string { return string(bytes.TrimSpace(v)) }
+func (v fieldValue) String() string { return string(bytes.TrimSpace(v)) }
 
-func (p *parser) ownField(key []byte, value value) (err error) {
+func (p *parser) ownField(key []byte, value fieldValue) (err error) {
 	s := &p.current().session
 	switch string(key) {
 	case "VRF":
@@ -125,7 +125,7 @@ func (p *parser) setState(s *routerclient.Session, word string) {
 	p.current().down = word == "Down"
 }
 
-func (c *channel) field(key []byte, value value) (err error) {
+func (c *channel) field(key []byte, value fieldValue) (err error) {
 	switch string(key) {
 	case "State":
 		c.state = bytes.TrimSpace(value)
