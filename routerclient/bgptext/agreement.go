@@ -1,8 +1,8 @@
 package bgptext
 
 import (
+	"bytes"
 	"slices"
-	"strings"
 
 	"github.com/peergate/peergate/routerclient"
 )
@@ -19,25 +19,31 @@ const (
 	otherFamily
 )
 
-var setOf = map[routerclient.AFI]familySet{routerclient.IPv4: ipv4Unicast, routerclient.IPv6: ipv6Unicast}
+// setOf returns the set of the one family that routes of afi are of.
+func setOf(afi routerclient.AFI) familySet {
+	if afi == routerclient.IPv4 {
+		return ipv4Unicast
+	}
+	return ipv6Unicast
+}
 
 // Add takes what such a line says of a family, without the space around it, and is false for any other line:
 //
 //	Address family IPv4 Unicast: advertised and received     IOS, IOS XR
 //	Address family IPv6 Unicast: advertised                  the same
 //	Address family IPv4 Unicast:    Yes         Yes          newer IOS XR: advertised, received
-func (a *Agreement) Add(line string) bool {
-	words, found := strings.CutPrefix(line, "Address family ")
+func (a *Agreement) Add(line []byte) bool {
+	words, found := bytes.CutPrefix(line, []byte("Address family "))
 	if !found {
 		return false
 	}
-	name, offered, _ := strings.Cut(words, ":")
+	name, offered, _ := bytes.Cut(words, []byte(":"))
 	mutual, known := isMutual(offered)
 	if !known {
 		return true
 	}
 	family := otherFamily
-	switch name {
+	switch string(name) {
 	case "IPv4 Unicast":
 		family = ipv4Unicast
 	case "IPv6 Unicast":
@@ -51,19 +57,24 @@ func (a *Agreement) Add(line string) bool {
 }
 
 // isMutual does not know words that are cut off, nor those of a release that has others.
-func isMutual(offered string) (mutual, known bool) {
-	switch strings.TrimSpace(offered) {
+func isMutual(offered []byte) (mutual, known bool) {
+	switch string(bytes.TrimSpace(offered)) {
 	case "advertised and received":
 		return true, true
 	case "advertised", "received":
 		return false, true
 	}
-	advertised, rest := CutWord(offered)
-	received, _ := CutWord(rest)
-	return advertised == "Yes" && received == "Yes", isYesOrNo(advertised) && isYesOrNo(received)
+	word, rest := CutWord(offered)
+	advertised, knowsAdvertised := isYes(word)
+	word, _ = CutWord(rest)
+	received, knowsReceived := isYes(word)
+	return advertised && received, knowsAdvertised && knowsReceived
 }
 
-func isYesOrNo(word string) bool { return word == "Yes" || word == "No" }
+func isYes(word []byte) (yes, known bool) {
+	yes = string(word) == "Yes"
+	return yes, yes || string(word) == "No"
+}
 
 // Shown is true if any family is offered. There is none without a session.
 func (a Agreement) Shown() bool { return a.named != 0 }
@@ -75,10 +86,10 @@ func (a Agreement) Keep(s *routerclient.Session) {
 		return
 	}
 	for _, f := range s.Families {
-		if a.named&setOf[f.AFI] == 0 {
+		if a.named&setOf(f.AFI) == 0 {
 			return
 		}
 	}
 	s.FamiliesNegotiated = true
-	s.Families = slices.DeleteFunc(s.Families, func(f routerclient.Family) bool { return a.agreed&setOf[f.AFI] == 0 })
+	s.Families = slices.DeleteFunc(s.Families, func(f routerclient.Family) bool { return a.agreed&setOf(f.AFI) == 0 })
 }

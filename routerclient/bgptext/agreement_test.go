@@ -35,7 +35,7 @@ func TestAgreement(t *testing.T) {
 	} {
 		var a bgptext.Agreement
 		for _, line := range test.lines {
-			if !a.Add("Address family " + line) {
+			if !a.Add([]byte("Address family " + line)) {
 				t.Errorf("%s: %q is no line of an agreement", name, line)
 			}
 		}
@@ -52,7 +52,7 @@ func TestAgreement(t *testing.T) {
 
 func TestAgreementOfASessionThatIsDown(t *testing.T) {
 	var a bgptext.Agreement
-	if a.Add("Address family IPv4 Unicast: advertised and received"); !a.Shown() {
+	if a.Add([]byte("Address family IPv4 Unicast: advertised and received")); !a.Shown() {
 		t.Error("not shown")
 	}
 	s := routerclient.Session{State: routerclient.OpenConfirm, Families: []routerclient.Family{{AFI: routerclient.IPv6}}}
@@ -64,7 +64,7 @@ func TestAgreementOfASessionThatIsDown(t *testing.T) {
 func TestNoAgreement(t *testing.T) {
 	for _, line := range []string{"For Address Family: IPv4 Unicast", "Address families advertised by peer:", "Route refresh: advertised and received(new)", ""} {
 		var a bgptext.Agreement
-		if a.Add(line) || a.Shown() {
+		if a.Add([]byte(line)) || a.Shown() {
 			t.Errorf("%q is taken for a line of an agreement", line)
 		}
 	}

@@ -1,6 +1,7 @@
 package bgptext_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ func TestClean(t *testing.T) {
 	for name, test := range map[string]struct{ in, want string }{
 		"untouched":            {"a b\nc", "a b\nc"},
 		"line ends":            {"a\r\nb\r", "a\nb"},
+		"line ends and NUL":    {"a\r\n\x00b\r\r\n", "a\nb\n"},
 		"NUL":                  {"\x00a\x00b", "ab"},
 		"colour":               {"\x1b[1;31mdown\x1b[0m", "down"},
 		"cursor":               {"\x1b[?25lx\x1b[2J", "x"},
@@ -84,6 +86,19 @@ func TestPeer(t *testing.T) {
 	for _, in := range []string{"", "eth0", "%eth0", "192.0.2.1%", "fe80::1%", "192.0.2.0/24"} {
 		if addr, iface, err := bgptext.Peer(in); err == nil {
 			t.Errorf("Peer(%q) = %v, %q, want an error", in, addr, iface)
+		}
+	}
+}
+
+func TestAddr(t *testing.T) {
+	for _, in := range []string{
+		"192.0.2.1", "0.0.0.0", "255.255.255.255", "10.0.0.0", "2001:db8::1", "fe80::1%eth0", "::ffff:192.0.2.1",
+		"", ".", "...", "1.2.3", "1.2.3.4.", "1.2.3.4.5", ".1.2.3", "1..2.3", "1.2.3.256", "1.2.3.04", "1.2.3.0400", "1.2.3.-4", "1.2.3.4 ",
+		"1.2.3.99999999999999999999", "1.2.3.4%eth0", "1.2.3.4/32", "a.b.c.d", "2001:db8::1::", "64512",
+	} {
+		want, err := netip.ParseAddr(in)
+		if got, ok := bgptext.Addr(in); got != want || ok != (err == nil) {
+			t.Errorf("Addr(%q) = %v, %t, want %v, %v", in, got, ok, want, err)
 		}
 	}
 }

@@ -18,8 +18,12 @@ const escape = 0x1b
 // vtysh on some ASICs) and ANSI escape sequences (ECMA-48 CSI and two-byte escapes). It returns b itself if there is
 // nothing to remove, and never changes b.
 func Clean(b []byte) []byte {
-	if bytes.IndexByte(b, '\r') < 0 && bytes.IndexByte(b, 0) < 0 && bytes.IndexByte(b, escape) < 0 {
+	hasReturns := bytes.IndexByte(b, '\r') >= 0
+	switch hasOthers := bytes.IndexByte(b, 0) >= 0 || bytes.IndexByte(b, escape) >= 0; {
+	case !hasReturns && !hasOthers:
 		return b
+	case !hasOthers:
+		return bytes.ReplaceAll(b, []byte("\r"), nil)
 	}
 	clean := make([]byte, 0, len(b))
 	for len(b) > 0 {
@@ -73,12 +77,12 @@ func escapeLength(b []byte) int {
 
 // Printable returns s on one line, without unprintable runes, and cut to at most limit bytes on a rune's boundary. It
 // makes a router's words fit for a condition, an event or a log. What it returns is a copy, which does not keep in memory
-// what s is a part of.
+// what s is a part of; nor does s have to be on the heap, which a caller's string(line) then is not.
 func Printable(s string, limit int) string {
 	if len(s) <= limit && isPlain(s) {
 		return strings.Clone(s)
 	}
-	s = strings.Map(func(r rune) rune {
+	words := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
@@ -86,8 +90,8 @@ func Printable(s string, limit int) string {
 			return -1
 		}
 		return r
-	}, firstBytes(s, 4*limit))
-	return strings.Clone(strings.TrimSpace(firstBytes(strings.Join(strings.Fields(s), " "), limit)))
+	}, strings.Clone(firstBytes(s, 4*limit)))
+	return strings.Clone(strings.TrimSpace(firstBytes(strings.Join(strings.Fields(words), " "), limit)))
 }
 
 // isPlain is true for words of ASCII with one space between them, as nearly all of a router's are.

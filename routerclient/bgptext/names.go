@@ -25,10 +25,9 @@ func (n *Names) Printable(name string) string {
 		if n.clean == nil {
 			n.clean = map[string]string{}
 		}
-		name = strings.Clone(name)
 		clean = Printable(name, maxName)
-		n.clean[name] = clean
+		n.clean[strings.Clone(name)] = clean
 	}
-	n.last, n.lastClean = name, clean
+	n.last, n.lastClean = strings.Clone(name), clean
 	return clean
 }

@@ -1,6 +1,7 @@
 package bgptext
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -23,39 +24,35 @@ type NeighborState struct {
 //	BGP state = Idle, down for 02:19:37, retry in 0.000000      NX-OS
 //
 // It is false for any other line, a description that looks like one included.
-func ParseNeighborState(line string) (NeighborState, bool) {
-	words, found := strings.CutPrefix(line, "BGP state = ")
+func ParseNeighborState(line []byte) (NeighborState, bool) {
+	words, found := bytes.CutPrefix(line, []byte("BGP state = "))
 	if !found {
 		return NeighborState{}, false
 	}
-	return neighborState(words), true
-}
-
-func neighborState(words string) NeighborState {
-	word, since, _ := strings.Cut(words, ",")
-	var s NeighborState
-	s.State, s.Qualifier = State(strings.TrimSpace(word))
-	if length, up := strings.CutPrefix(strings.TrimSpace(since), "up for "); up && s.State == routerclient.Established {
-		s.Uptime, _ = Uptime(strings.TrimSpace(length))
+	word, since, _ := bytes.Cut(words, []byte(","))
+	if string(word) != string(routerclient.Established) {
+		var s NeighborState
+		s.State, s.Qualifier = State(string(bytes.TrimSpace(word)))
+		return s, true
 	}
-	return s
+	s := NeighborState{State: routerclient.Established}
+	if length, up := bytes.CutPrefix(bytes.TrimSpace(since), []byte("up for ")); up {
+		s.Uptime, _ = Uptime(string(bytes.TrimSpace(length)))
+	}
+	return s, true
 }
 
 // LastReset reads a line "Last reset 00:01:29, due to session closed" of the same command, without the space around it,
 // and returns the reason. That is "" for a session that was never reset, or not for an error. It is false for any other
 // line.
-func LastReset(line string) (reason string, found bool) {
-	words, found := strings.CutPrefix(line, "Last reset ")
+func LastReset(line []byte) (reason string, found bool) {
+	words, found := bytes.CutPrefix(line, []byte("Last reset "))
 	if !found {
 		return "", false
 	}
-	return resetReason(words), true
-}
-
-func resetReason(words string) string {
-	_, reason, _ := strings.Cut(words, ", due to ")
-	if strings.EqualFold(reason, "no error") || reason == "None" {
-		return ""
+	_, due, _ := bytes.Cut(words, []byte(", due to "))
+	if reason = string(due); strings.EqualFold(reason, "no error") || reason == "None" {
+		reason = ""
 	}
-	return reason
+	return reason, true
 }

@@ -18,12 +18,12 @@ func TestParseNeighborState(t *testing.T) {
 		"BGP state = Active, up for 00:00:01":                    {State: routerclient.Active},
 		"BGP state = Establ":                                     {State: routerclient.Unrecognized},
 	} {
-		if got, ok := bgptext.ParseNeighborState(line); !ok || got != want {
+		if got, ok := bgptext.ParseNeighborState([]byte(line)); !ok || got != want {
 			t.Errorf("%q: %+v, %t, want %+v", line, got, ok, want)
 		}
 	}
 	for _, line := range []string{"", "Description: BGP state = Established", "BGP version 4, remote router ID 192.0.2.1"} {
-		if got, ok := bgptext.ParseNeighborState(line); ok {
+		if got, ok := bgptext.ParseNeighborState([]byte(line)); ok {
 			t.Errorf("%q: %+v, want no state", line, got)
 		}
 	}
@@ -38,11 +38,11 @@ func TestLastReset(t *testing.T) {
 		"Last reset by peer 00:00:04, due to session closed":                              "session closed",
 		"Last reset 2w4d, due to BGP Notification received: peer unconfigured, see below": "BGP Notification received: peer unconfigured, see below",
 	} {
-		if got, found := bgptext.LastReset(line); !found || got != want {
+		if got, found := bgptext.LastReset([]byte(line)); !found || got != want {
 			t.Errorf("%q: %q, %t, want %q", line, got, found, want)
 		}
 	}
-	if got, found := bgptext.LastReset("Description: Last reset never, due to rain"); found {
+	if got, found := bgptext.LastReset([]byte("Description: Last reset never, due to rain")); found {
 		t.Errorf("the reason %q of a description", got)
 	}
 }

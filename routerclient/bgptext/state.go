@@ -42,4 +42,5 @@ func State(word string) (state routerclient.State, qualifier string) {
 var separators = strings.NewReplacer(" ", "", "-", "", "_", "")
 
 // foldState drops case, and what platforms put between the parts of a word: "Open sent", "open-sent", "OpenSent".
-func foldState(word string) string { return separators.Replace(strings.ToLower(word)) }
+// The copy spares callers with bytes theirs, as in Addr.
+func foldState(word string) string { return separators.Replace(strings.ToLower(strings.Clone(word))) }

@@ -25,6 +25,16 @@ func TestCutWord(t *testing.T) {
 	}
 }
 
+func TestTrim(t *testing.T) {
+	for line, want := range map[string]string{
+		"": "", "\n": "", " \t \n": "", "a": "a", "a\n": "a", "  a b \t\n": "a b", "\ta": "a", "a\u00a0\n": "a\u00a0", "a\n\n": "a\n",
+	} {
+		if got := bgptext.Trim([]byte(line)); string(got) != want {
+			t.Errorf("Trim(%q) = %q, want %q", line, got, want)
+		}
+	}
+}
+
 func TestUint(t *testing.T) {
 	for s, want := range map[string]uint64{"0": 0, "007": 7, "64512": 64512, "9999999999999999999": 9999999999999999999} {
 		if got, ok := bgptext.Uint(s); !ok || got != want {

@@ -1,10 +1,10 @@
 package bird
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/netip"
-	"strings"
 
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/bgptext"
@@ -24,7 +24,7 @@ func (d *details) reset() { *d = details{channels: d.channels[:0]} }
 
 // channel is one address family of a protocol.
 type channel struct {
-	name, state, inputFilter string
+	name, state, inputFilter []byte
 	received                 uint64
 }
 
@@ -52,16 +52,15 @@ func (f fields) missing() (name string, missing bool) {
 }
 
 // field reads one line of details. A channel's lines come after all of the protocol's own.
-func (p *parser) field(text string) error {
-	if name, isChannel := strings.CutPrefix(text, "Channel "); isChannel {
+func (p *parser) field(text []byte) error {
+	if name, isChannel := bytes.CutPrefix(text, []byte("Channel ")); isChannel {
 		p.channels = append(p.channels, channel{name: name})
 		return nil
 	}
-	key, value, found := strings.Cut(text, ":")
+	key, value, found := bytes.Cut(text, []byte(":"))
 	if !found {
 		return nil
 	}
-	value = strings.TrimSpace(value)
 	if n := len(p.channels); n > 0 {
 		return p.channels[n-1].field(key, value)
 	}
@@ -71,34 +70,43 @@ func (p *parser) field(text string) error {
 	return nil
 }
 
-func (p *parser) ownField(key, value string) (err error) {
+// fieldValue is what stands behind the colon. Most values are not read, and few of the others are kept.
+type fieldValue []byte
+
+func (v fieldValue) String() string { return string(bytes.TrimSpace(v)) }
+
+func (p *parser) ownField(key []byte, value fieldValue) (err error) {
 	s := &p.current().session
-	switch key {
+	switch string(key) {
 	case "VRF":
-		if s.VRF = p.vrfs.Printable(value); s.VRF == "" {
+		if s.VRF = p.vrfs.Printable(value.String()); s.VRF == "" {
 			err = errors.New("no name")
 		}
 	case "Message":
-		p.message = value
+		p.message = value.String()
 	case "BGP state":
 		p.seen |= fieldState
-		p.setState(s, value)
+		p.setState(s, value.String())
 	case "Neighbor address":
 		p.seen |= fieldAddress
-		s.Peer, s.Interface, err = bgptext.Peer(value)
+		s.Peer, s.Interface, err = bgptext.Peer(value.String())
 	case "Neighbor range":
 		p.seen |= fieldAddress
-		p.current().prefix, err = netip.ParsePrefix(value)
+		p.current().prefix, err = netip.ParsePrefix(value.String())
 	case "Neighbor AS":
 		p.seen |= fieldNeighborAS
-		s.RemoteASN, err = bgptext.ASN(value)
+		s.RemoteASN, err = bgptext.ASN(value.String())
 	case "Local AS":
 		p.seen |= fieldLocalAS
-		s.LocalASN, err = bgptext.ASN(value)
+		s.LocalASN, err = bgptext.ASN(value.String())
 	case "Neighbor ID":
-		s.PeerRouterID, err = netip.ParseAddr(value)
+		if id, ok := bgptext.Addr(value.String()); ok {
+			s.PeerRouterID = id
+		} else {
+			err = fmt.Errorf("%q is no address", bgptext.Printable(value.String(), 64))
+		}
 	case "Last error":
-		s.Detail = bgptext.Printable(value, maxDetail)
+		s.Detail = bgptext.Printable(value.String(), maxDetail)
 	}
 	return err
 }
@@ -117,12 +125,12 @@ func (p *parser) setState(s *routerclient.Session, word string) {
 	p.current().down = word == "Down"
 }
 
-func (c *channel) field(key, value string) (err error) {
-	switch key {
+func (c *channel) field(key []byte, value fieldValue) (err error) {
+	switch string(key) {
 	case "State":
-		c.state = value
+		c.state = bytes.TrimSpace(value)
 	case "Input filter":
-		c.inputFilter = value
+		c.inputFilter = bytes.TrimSpace(value)
 	case "Routes":
 		if c.received, err = received(value); err != nil {
 			return fmt.Errorf("channel %s: %w", c.name, err)
@@ -133,18 +141,18 @@ func (c *channel) field(key, value string) (err error) {
 
 // received adds up what came from the neighbor in "2 imported, 1 filtered, 0 exported, 2 preferred". Filtered routes
 // are counted only where the channel keeps them.
-func received(routes string) (uint64, error) {
+func received(routes []byte) (uint64, error) {
 	var sum uint64
 	for more := true; more; {
-		var part string
-		part, routes, more = strings.Cut(routes, ",")
+		var part []byte
+		part, routes, more = bytes.Cut(routes, []byte(","))
 		count, kind := bgptext.CutWord(part)
-		if kind != " imported" && kind != " filtered" {
+		if string(kind) != " imported" && string(kind) != " filtered" {
 			continue
 		}
 		n, isNumber := bgptext.Uint(count)
 		if !isNumber || n > maxRoutes {
-			return 0, fmt.Errorf("%q is no number of routes", bgptext.Printable(count, 20))
+			return 0, fmt.Errorf("%q is no number of routes", bgptext.Printable(string(count), 20))
 		}
 		sum += n
 	}
@@ -170,18 +178,18 @@ func (p *parser) addFamilies(s *routerclient.Session) {
 	up, blocked := s.State == routerclient.Established, true
 	for _, c := range p.channels {
 		afi, isUnicast := unicast(c.name)
-		if !isUnicast || up && c.state != "UP" {
+		if !isUnicast || up && string(c.state) != "UP" {
 			continue
 		}
 		s.Families = p.families.Append(s.Families, routerclient.Family{AFI: afi, Received: c.received})
-		blocked = blocked && c.inputFilter == "REJECT"
+		blocked = blocked && string(c.inputFilter) == "REJECT"
 	}
 	s.PolicyBlocked = up && blocked && len(s.Families) > 0
 }
 
 // unicast is false for the name of a channel that carries no routes to services.
-func unicast(channel string) (routerclient.AFI, bool) {
-	switch channel {
+func unicast(channel []byte) (routerclient.AFI, bool) {
+	switch string(channel) {
 	case "ipv4":
 		return routerclient.IPv4, true
 	case "ipv6":

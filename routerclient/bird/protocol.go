@@ -10,8 +10,10 @@ import (
 
 // protocol is a BGP protocol of BIRD's: a neighbor, or a listen range.
 type protocol struct {
-	row     row
+	name    string
 	session routerclient.Session
+	// since is the row behind the state.
+	since []byte
 	// prefix is that of a listen range, and invalid for a neighbor.
 	prefix netip.Prefix
 	// down is true if the protocol does not run.
@@ -22,7 +24,7 @@ type protocol struct {
 // empty line, and holds it against the names that must be in it.
 func parseProtocols(out routerclient.Output, names []string) ([]protocol, error) {
 	const action = "reading the protocols"
-	p := &parser{protocols: make([]protocol, 0, len(names)), names: make(map[string]struct{}, len(names))}
+	p := &parser{protocols: make([]protocol, 0, len(names)), roll: newRoll(names)}
 	err := eachReply(out, p.reply)
 	if err == nil {
 		err = p.end()
@@ -31,7 +33,7 @@ func parseProtocols(out routerclient.Output, names []string) ([]protocol, error)
 		err = errTable
 	}
 	if err == nil {
-		err = p.checkNames(names)
+		err = p.roll.check()
 	}
 	if err != nil {
 		return nil, answerError(action, out, err)
@@ -42,10 +44,9 @@ func parseProtocols(out routerclient.Output, names []string) ([]protocol, error)
 type parser struct {
 	header    bool
 	protocols []protocol
-	// names are those of all protocols, BGP or not.
-	names    map[string]struct{}
-	vrfs     bgptext.Names
-	families bgptext.Families
+	roll      roll
+	vrfs      bgptext.Names
+	families  bgptext.Families
 	// inProtocol is true from the first row on, inBGP while the details are those of the last of the protocols.
 	inProtocol, inBGP bool
 	// detailed is true from the first line of details on, and whole after the empty line that ends them.
@@ -59,7 +60,7 @@ func (p *parser) reply(r reply) error {
 		p.header = true
 	case codeProtocol:
 		if !r.first {
-			return fmt.Errorf("row %q in the place of details", bgptext.Printable(r.text, 64))
+			return fmt.Errorf("row %q in the place of details", bgptext.Printable(string(r.text), 64))
 		}
 		return p.begin(r.text)
 	case codeDetails:
@@ -68,7 +69,7 @@ func (p *parser) reply(r reply) error {
 	return nil
 }
 
-func (p *parser) begin(text string) error {
+func (p *parser) begin(text []byte) error {
 	if err := p.end(); err != nil {
 		return err
 	}
@@ -79,14 +80,14 @@ func (p *parser) begin(text string) error {
 	if err != nil {
 		return err
 	}
-	if _, twice := p.names[row.name]; twice {
-		return fmt.Errorf("protocol %s comes twice", bgptext.Printable(row.name, 64))
+	name, twice := p.roll.answer(row.name)
+	if twice {
+		return fmt.Errorf("protocol %s comes twice", bgptext.Printable(name, 64))
 	}
-	p.names[row.name] = struct{}{}
 	p.inProtocol, p.inBGP, p.detailed, p.whole = true, row.isBGP(), false, false
 	if p.inBGP {
 		p.reset()
-		p.protocols = append(p.protocols, protocol{row: row, session: routerclient.Session{VRF: routerclient.DefaultVRF}})
+		p.protocols = append(p.protocols, protocol{name: name, since: row.rest, session: routerclient.Session{VRF: routerclient.DefaultVRF}})
 	}
 	return nil
 }
@@ -97,7 +98,7 @@ func (p *parser) detail(r reply) error {
 	switch {
 	case !p.inProtocol || r.first == p.detailed:
 		return truncated("details of a protocol begin in the middle")
-	case r.text == "":
+	case len(r.text) == 0:
 		p.detailed, p.whole = true, true
 		return nil
 	case p.whole:
@@ -108,7 +109,7 @@ func (p *parser) detail(r reply) error {
 		return nil
 	}
 	if err := p.field(r.text); err != nil {
-		return fmt.Errorf("protocol %s: %w", bgptext.Printable(p.current().row.name, 64), err)
+		return fmt.Errorf("protocol %s: %w", bgptext.Printable(p.current().name, 64), err)
 	}
 	return nil
 }
@@ -118,7 +119,7 @@ func (p *parser) end() error {
 	if !p.inBGP {
 		return nil
 	}
-	name := p.current().row.name
+	name := p.current().name
 	if field, missing := p.seen.missing(); missing {
 		return truncated("protocol %s has no line %s", bgptext.Printable(name, 64), field)
 	}
@@ -126,15 +127,6 @@ func (p *parser) end() error {
 		return truncated("protocol %s ends early", bgptext.Printable(name, 64))
 	}
 	p.finish()
-	return nil
-}
-
-func (p *parser) checkNames(names []string) error {
-	for _, name := range names {
-		if _, found := p.names[name]; !found {
-			return truncated("protocol %s is in the router's list and not in the details", bgptext.Printable(name, 64))
-		}
-	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package bird
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,7 +32,7 @@ const (
 // the reply before.
 type reply struct {
 	code  int
-	text  string
+	text  []byte
 	first bool
 }
 
@@ -40,18 +41,19 @@ type reply struct {
 func eachReply(out routerclient.Output, do func(reply) error) error {
 	greeted := false
 	var r reply
-	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
+	for line := range bytes.Lines(bgptext.Clean(out.Stdout)) {
 		code, hasCode := cutCode(line)
 		switch {
 		case hasCode:
 			greeted = true
-			r = reply{code: code, text: strings.TrimSpace(line[codeDigits+1:]), first: true}
+			r = reply{code: code, text: bgptext.Trim(line[codeDigits+1:]), first: true}
 		case !greeted:
 			continue
 		default:
-			r.text, r.first = strings.TrimSpace(line), false
-			if r.text != "" && !strings.HasPrefix(line, continuation) {
-				return fmt.Errorf("line %q belongs to no reply", bgptext.Printable(line, 64))
+			text, continued := bytes.CutPrefix(line, []byte(continuation))
+			r.text, r.first = bgptext.Trim(text), false
+			if len(r.text) > 0 && !continued {
+				return fmt.Errorf("line %q belongs to no reply", bgptext.Printable(string(line), 64))
 			}
 		}
 		if r.code >= firstErrorCode {
@@ -65,7 +67,7 @@ func eachReply(out routerclient.Output, do func(reply) error) error {
 }
 
 // cutCode returns the code of a line such as "1002-node11     BGP" or "0001 BIRD 2.0.12 ready.".
-func cutCode(line string) (code int, ok bool) {
+func cutCode(line []byte) (code int, ok bool) {
 	if len(line) <= codeDigits || line[codeDigits] != '-' && line[codeDigits] != ' ' {
 		return 0, false
 	}
@@ -79,7 +81,7 @@ func (r reply) refusal() error {
 	if r.code == codeAccessDenied {
 		reason = routerclient.ReasonPermissionDenied
 	}
-	return routerclient.Errorf(reason, "BIRD answers %q", bgptext.Printable(r.text, maxDetail))
+	return routerclient.Errorf(reason, "BIRD answers %q", bgptext.Printable(string(r.text), maxDetail))
 }
 
 var errTable = errors.New("no table of protocols")

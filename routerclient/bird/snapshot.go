@@ -18,7 +18,7 @@ func snapshot(protocols []protocol, is status) *routerclient.Snapshot {
 		session := &p.session
 		session.Dynamic = p.spawned(s.ListenRanges)
 		if session.State == routerclient.Established {
-			session.Uptime, session.Detail, session.FamiliesNegotiated = is.since(p.row.rest), "", true
+			session.Uptime, session.Detail, session.FamiliesNegotiated = is.since(p.since), "", true
 		}
 		s.Sessions = append(s.Sessions, *session)
 	}
@@ -31,7 +31,7 @@ func listenRanges(protocols []protocol) []routerclient.ListenRange {
 	for i := range protocols {
 		if p := &protocols[i]; p.prefix.IsValid() && !p.down {
 			ranges = append(ranges, routerclient.ListenRange{
-				VRF: p.session.VRF, Prefix: p.prefix.Masked(), PeerGroup: bgptext.Printable(p.row.name, maxDetail),
+				VRF: p.session.VRF, Prefix: p.prefix.Masked(), PeerGroup: bgptext.Printable(p.name, maxDetail),
 			})
 		}
 	}
@@ -56,7 +56,7 @@ func commonASN(protocols []protocol) uint32 {
 }
 
 func (p *protocol) spawned(ranges []routerclient.ListenRange) bool {
-	if !endsInDigit(p.row.name) {
+	if !endsInDigit(p.name) {
 		return false
 	}
 	for _, r := range ranges {

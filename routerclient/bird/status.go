@@ -1,8 +1,8 @@
 package bird
 
 import (
+	"bytes"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/peergate/peergate/routerclient"
@@ -21,11 +21,11 @@ func parseStatus(out routerclient.Output) status {
 	var s status
 	// An answer that breaks off has said what it had to.
 	_ = eachReply(out, func(r reply) error {
-		if id, found := strings.CutPrefix(r.text, "Router ID is "); found && r.code == codeStatus {
-			s.routerID, _ = netip.ParseAddr(strings.TrimSpace(id))
+		if id, found := bytes.CutPrefix(r.text, []byte("Router ID is ")); found && r.code == codeStatus {
+			s.routerID, _ = bgptext.Addr(string(bytes.TrimSpace(id)))
 		}
-		if now, found := strings.CutPrefix(r.text, "Current server time is "); found && r.code == codeStatus {
-			s.now, _ = time.Parse(time.DateTime, strings.TrimSpace(now))
+		if now, found := bytes.CutPrefix(r.text, []byte("Current server time is ")); found && r.code == codeStatus {
+			s.now, _ = time.Parse(time.DateTime, string(bytes.TrimSpace(now)))
 		}
 		return nil
 	})
@@ -39,9 +39,9 @@ func parseStatus(out routerclient.Output) status {
 //	2026-11-23 12:57:30.756    iso long
 //
 // It is 0 in any other, and where the router's clock is not known.
-func (s status) since(column string) time.Duration {
-	first, rest := bgptext.CutWord(column)
-	second, _ := bgptext.CutWord(rest)
+func (s status) since(column []byte) time.Duration {
+	word, rest := bgptext.CutWord(column)
+	first := string(word)
 	if s.now.IsZero() {
 		return 0
 	}
@@ -57,7 +57,8 @@ func (s status) since(column string) time.Duration {
 	if err != nil {
 		return 0
 	}
-	if at, err := time.Parse(time.DateTime, first+" "+second); err == nil {
+	second, _ := bgptext.CutWord(rest)
+	if at, err := time.Parse(time.DateTime, first+" "+string(second)); err == nil {
 		return max(0, s.now.Sub(at))
 	}
 	return max(0, s.now.Sub(date.Add(24*time.Hour)))

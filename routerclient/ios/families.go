@@ -1,6 +1,7 @@
 package ios
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/peergate/peergate/routerclient"
@@ -32,6 +33,9 @@ func (v *view) family(s *routerclient.Session) (routerclient.Family, bool) {
 	}
 	return routerclient.Family{AFI: afi, Received: v.received}, true
 }
+
+// sectionName takes what stands behind sectionLine.
+func sectionName(words []byte) string { return string(bytes.TrimSpace(words)) }
 
 // unicast is false for a family that carries no routes to services. IOS shows the IPv4 and IPv6 of a VRF as its VPN's.
 func unicast(family string) (routerclient.AFI, bool) {

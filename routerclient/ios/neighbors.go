@@ -1,9 +1,8 @@
 package ios
 
 import (
+	"bytes"
 	"errors"
-	"net/netip"
-	"strings"
 
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/bgptext"
@@ -36,7 +35,7 @@ func (l *listing) row(i int) row { return row{l.views[i].section, l.sessions[i].
 func parseNeighbors(out routerclient.Output, room int) (*listing, error) {
 	room = min(room, routerclient.MaxSessions)
 	p := neighborsParser{listing: &listing{sessions: make([]routerclient.Session, 0, room), views: make([]view, 0, room)}}
-	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
+	for line := range bytes.Lines(bgptext.Clean(out.Stdout)) {
 		if err := p.line(line); err != nil {
 			return nil, err
 		}
@@ -60,17 +59,17 @@ type neighborsParser struct {
 	names           bgptext.Names
 }
 
-func (p *neighborsParser) line(line string) error {
+func (p *neighborsParser) line(line []byte) error {
 	// A section begins at the left margin. With other commands, the same words further right are a part of a neighbor.
-	if section, found := strings.CutPrefix(line, sectionLine); found {
-		if p.section = strings.TrimSpace(section); p.section == "" {
+	if section, found := bytes.CutPrefix(line, []byte(sectionLine)); found {
+		if p.section = sectionName(section); p.section == "" {
 			return truncated("a section has no address family")
 		}
 		p.sectioned = true
 		return p.endNeighbor()
 	}
-	line = strings.TrimSpace(line)
-	if header, found := strings.CutPrefix(line, "BGP neighbor is "); found {
+	line = bgptext.Trim(line)
+	if header, found := bytes.CutPrefix(line, []byte("BGP neighbor is ")); found {
 		return p.beginNeighbor(header)
 	}
 	if p.current == nil {
@@ -93,7 +92,7 @@ func (p *neighborsParser) endNeighbor() error {
 	return nil
 }
 
-func (p *neighborsParser) beginNeighbor(header string) error {
+func (p *neighborsParser) beginNeighbor(header []byte) error {
 	if err := p.endNeighbor(); err != nil {
 		return err
 	}
@@ -105,58 +104,72 @@ func (p *neighborsParser) beginNeighbor(header string) error {
 	p.current = &p.sessions[len(p.sessions)-1]
 	p.hasState, p.ended = false, false
 	if err := p.header(header); err != nil {
-		return notUnderstood("neighbor %q: %w", bgptext.Printable(header, 100), err)
+		return notUnderstood("neighbor %q: %w", bgptext.Printable(string(header), 100), err)
 	}
 	return nil
 }
 
 // header reads "*192.0.2.11,  vrf RED,  remote AS 64513,  local AS 64512, external link", of which the asterisk marks a
 // dynamic neighbor, and the VRF and the local AS may be missing.
-func (p *neighborsParser) header(header string) (err error) {
+func (p *neighborsParser) header(header []byte) (err error) {
 	s := p.current
-	address, rest, more := strings.Cut(header, ",")
-	address, s.Dynamic = strings.CutPrefix(address, "*")
-	if s.Peer, s.Interface, err = bgptext.Peer(address); err != nil {
+	address, rest, more := bytes.Cut(header, []byte(","))
+	address, s.Dynamic = bytes.CutPrefix(address, []byte("*"))
+	if s.Peer, s.Interface, err = bgptext.Peer(string(address)); err != nil {
 		return err
 	}
 	for more && err == nil {
-		var part string
-		part, rest, more = strings.Cut(rest, ",")
-		err = p.headerPart(strings.TrimSpace(part))
+		var part []byte
+		part, rest, more = bytes.Cut(rest, []byte(","))
+		err = p.headerPart(bytes.TrimSpace(part))
 	}
 	return err
 }
 
-func (p *neighborsParser) headerPart(part string) (err error) {
+func (p *neighborsParser) headerPart(part []byte) (err error) {
 	s := p.current
-	if as, found := strings.CutPrefix(part, "remote AS "); found {
-		s.RemoteASN, err = bgptext.ASN(as)
-	} else if as, found := strings.CutPrefix(part, "local AS "); found {
+	if as, found := bytes.CutPrefix(part, []byte("remote AS ")); found {
+		s.RemoteASN, err = bgptext.ASN(string(as))
+	} else if as, found := bytes.CutPrefix(part, []byte("local AS ")); found {
 		number, _ := bgptext.CutWord(as)
-		s.LocalASN, err = bgptext.ASN(number)
-	} else if vrf, found := strings.CutPrefix(part, "vrf "); found {
-		if s.VRF = p.names.Printable(vrf); s.VRF == "" {
+		s.LocalASN, err = bgptext.ASN(string(number))
+	} else if vrf, found := bytes.CutPrefix(part, []byte("vrf ")); found {
+		if s.VRF = p.names.Printable(string(vrf)); s.VRF == "" {
 			err = errors.New("a VRF without a name")
 		}
 	}
 	return err
 }
 
-// neighborLine reads a line of the current neighbor, without the space around it.
-func (p *neighborsParser) neighborLine(line string) error {
-	if version, found := strings.CutPrefix(line, "BGP version "); found {
+// neighborLine reads a line of the current neighbor, without the space around it. Its first word tells it apart from most
+// others.
+func (p *neighborsParser) neighborLine(line []byte) error {
+	switch first, rest := bgptext.CutWord(line); string(first) {
+	case "BGP":
+		return p.bgpLine(line, rest)
+	case "Address":
+		p.views[len(p.views)-1].agreement.Add(line)
+	case "Member":
+		if group, found := bytes.CutPrefix(rest, []byte(" of peer-group ")); found {
+			group, _, _ = bytes.Cut(group, []byte(" for "))
+			p.current.PeerGroup = p.names.Printable(string(group))
+		}
+	case "Last":
+		if reason, found := bgptext.LastReset(line); found {
+			p.reset(reason)
+		}
+	case "Administratively":
+		p.current.AdminDown = p.current.AdminDown || bytes.HasPrefix(rest, []byte(" shut down"))
+	}
+	return nil
+}
+
+// bgpLine reads a line whose first word, before rest, is BGP.
+func (p *neighborsParser) bgpLine(line, rest []byte) error {
+	if version, found := bytes.CutPrefix(rest, []byte(" version ")); found {
 		p.setRouterID(version)
-	} else if group, found := strings.CutPrefix(line, "Member of peer-group "); found {
-		group, _, _ = strings.Cut(group, " for ")
-		p.current.PeerGroup = p.names.Printable(group)
 	} else if state, found := bgptext.ParseNeighborState(line); found {
 		return p.setState(state)
-	} else if reason, found := bgptext.LastReset(line); found {
-		p.reset(reason)
-	} else if strings.HasPrefix(line, "Administratively shut down") {
-		p.current.AdminDown = true
-	} else {
-		p.views[len(p.views)-1].agreement.Add(line)
 	}
 	return nil
 }
@@ -179,9 +192,9 @@ func (p *neighborsParser) reset(reason string) {
 }
 
 // setRouterID reads "4, remote router ID 192.0.2.11", which is 0.0.0.0 before the first session.
-func (p *neighborsParser) setRouterID(version string) {
-	_, id, _ := strings.Cut(version, "remote router ID ")
-	if addr, err := netip.ParseAddr(id); err == nil && !addr.IsUnspecified() {
+func (p *neighborsParser) setRouterID(version []byte) {
+	_, id, _ := bytes.Cut(version, []byte("remote router ID "))
+	if addr, ok := bgptext.Addr(string(id)); ok && !addr.IsUnspecified() {
 		p.current.PeerRouterID = addr
 	}
 }

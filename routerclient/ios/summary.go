@@ -49,8 +49,8 @@ func parseSummary(out routerclient.Output) (*summary, error) {
 	lines := bytes.Count(out.Stdout, []byte("\n"))
 	room := min(lines, len(out.Stdout)/minRow)
 	p := summaryParser{summary: &summary{rows: make([]row, 0, room), received: make([]uint64, 0, room)}, counted: -1}
-	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
-		if err := p.line(strings.TrimSpace(line)); err != nil {
+	for line := range bytes.Lines(bgptext.Clean(out.Stdout)) {
+		if err := p.line(bgptext.Trim(line)); err != nil {
 			return nil, err
 		}
 	}
@@ -70,6 +70,8 @@ const (
 	sectionLine    = "For address family: "
 	identifierLine = "BGP router identifier "
 	countLine      = "Dynamically created neighbors: "
+	tableLine      = "Neighbor "
+	tableLineEnd   = " State/PfxRcd"
 	groupLine      = "BGP peergroup "
 	groupLineEnd   = " listen range group members:"
 )
@@ -88,30 +90,30 @@ type summaryParser struct {
 	counted, ranges int
 }
 
-func (p *summaryParser) line(line string) error {
-	if section, found := strings.CutPrefix(line, sectionLine); found {
+func (p *summaryParser) line(line []byte) error {
+	if section, found := bytes.CutPrefix(line, []byte(sectionLine)); found {
 		if err := p.endSection(); err != nil {
 			return err
 		}
-		p.section, p.inTable, p.wrapped, p.group, p.counted, p.ranges = section, false, false, "", -1, 0
+		p.section, p.inTable, p.wrapped, p.group, p.counted, p.ranges = sectionName(section), false, false, "", -1, 0
 		return nil
 	}
 	if p.section == "" {
 		return nil
 	}
-	name, isGroup := strings.CutSuffix(line, groupLineEnd)
+	name, isGroup := bytes.CutSuffix(line, []byte(groupLineEnd))
 	switch {
-	case strings.HasPrefix(line, identifierLine):
-		return p.identify(line)
-	case strings.HasPrefix(line, "Neighbor ") && strings.HasSuffix(line, " State/PfxRcd"):
+	case bytes.HasPrefix(line, []byte(identifierLine)):
+		return p.identify(string(line))
+	case bytes.HasPrefix(line, []byte(tableLine)) && bytes.HasSuffix(line, []byte(tableLineEnd)):
 		p.inTable = true
-	case strings.HasPrefix(line, countLine):
-		return p.count(line)
-	case isGroup && strings.HasPrefix(name, groupLine):
-		p.group = bgptext.Printable(strings.TrimPrefix(name, groupLine), maxDetail)
+	case bytes.HasPrefix(line, []byte(countLine)):
+		return p.count(string(line))
+	case isGroup && bytes.HasPrefix(name, []byte(groupLine)):
+		p.group = bgptext.Printable(string(name[len(groupLine):]), maxDetail)
 		p.groups++
 	case p.group != "":
-		p.listenRange(line)
+		p.listenRange(string(line))
 	case p.inTable:
 		p.row(line)
 	}
@@ -133,9 +135,9 @@ func (p *summaryParser) identify(line string) error {
 }
 
 // row takes a line that begins with an address for a row. Any other is the rest of a wrapped row, or a remark.
-func (p *summaryParser) row(line string) {
+func (p *summaryParser) row(line []byte) {
 	first, rest := bgptext.CutWord(line)
-	if peer, _, err := bgptext.Peer(strings.TrimPrefix(first, "*")); err == nil {
+	if peer, _, err := bgptext.Peer(string(bytes.TrimPrefix(first, []byte("*")))); err == nil {
 		p.rows, p.received = append(p.rows, row{p.section, peer}), append(p.received, 0)
 	} else if !p.wrapped {
 		return
@@ -145,25 +147,29 @@ func (p *summaryParser) row(line string) {
 	p.received[len(p.received)-1], p.wrapped = prefixes(rest)
 }
 
-// prefixes reads the last of the columns of a row behind the neighbor, which is a number for a session that is up. In a
-// row that is cut off there is no uptime before it: counters stand there. The row is wrapped if there are no columns.
-func prefixes(columns string) (received uint64, wrapped bool) {
+// prefixes reads the last of the columns of a row behind the neighbor, which is a number for a session that is up. IOS
+// marks those of some neighbors: "4 (SE)". In a row that is cut off there is no uptime before the number: counters stand
+// there. The row is wrapped if there are no columns.
+func prefixes(columns []byte) (received uint64, wrapped bool) {
 	columns, last := cutLastWord(columns)
-	if last == "" {
+	if len(last) == 0 {
 		return 0, true
+	}
+	if last[0] == '(' {
+		columns, last = cutLastWord(columns)
 	}
 	received, isNumber := bgptext.Uint(last)
 	_, upDown := cutLastWord(columns)
-	if _, isCounter := bgptext.Uint(upDown); !isNumber || isCounter || upDown == "" {
+	if _, isCounter := bgptext.Uint(upDown); !isNumber || isCounter || len(upDown) == 0 {
 		return 0, false
 	}
 	return received, false
 }
 
-// cutLastWord cuts s before its last word, "" if there is none.
-func cutLastWord(s string) (rest, word string) {
-	s = strings.TrimRight(s, " ")
-	begin := strings.LastIndexByte(s, ' ') + 1
+// cutLastWord cuts s before its last word, which is empty if there is none.
+func cutLastWord(s []byte) (rest, word []byte) {
+	s = bytes.TrimRight(s, " ")
+	begin := bytes.LastIndexByte(s, ' ') + 1
 	return s[:begin], s[begin:]
 }
 

@@ -9,6 +9,8 @@ func TestPrefixes(t *testing.T) {
 	}{
 		"   4 64513      20      19        3    0    0 00:16:34        2":     {received: 2},
 		"   4 64513      20      19        3    0    0 1d02h        12  ":     {received: 12},
+		"   4 64513      20      19        3    0    0 1d02h        4 (SE)":   {received: 4},
+		"   4 64513      20      19        3    0    0 00:16:34 (SE)":         {},
 		"   4 64513      20      19        3    0    0 never    Idle":         {},
 		"   4 64513      20      19        3    0    0 3w4d     Idle (Admin)": {},
 		"   4 64513      20      19        3    0    0 00:16:34":              {}, // cut off here, and further left below
@@ -17,7 +19,7 @@ func TestPrefixes(t *testing.T) {
 		"":    {wrapped: true},
 		"   ": {wrapped: true},
 	} {
-		if received, wrapped := prefixes(columns); received != want.received || wrapped != want.wrapped {
+		if received, wrapped := prefixes([]byte(columns)); received != want.received || wrapped != want.wrapped {
 			t.Errorf("%q: got %d, %t; want %+v", columns, received, wrapped, want)
 		}
 	}

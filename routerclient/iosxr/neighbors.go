@@ -1,6 +1,7 @@
 package iosxr
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/peergate/peergate/routerclient"
@@ -26,8 +27,8 @@ const maxDetail = 200
 func parseNeighbors(out routerclient.Output, wanted count, holds func(*routerclient.Session) bool) ([]routerclient.Session, error) {
 	p := neighborsParser{holds: holds}
 	p.expect(min(wanted.configured, len(out.Stdout)/minNeighbor))
-	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
-		if err := p.line(strings.TrimSpace(line)); err != nil {
+	for line := range bytes.Lines(bgptext.Clean(out.Stdout)) {
+		if err := p.line(bgptext.Trim(line)); err != nil {
 			return nil, err
 		}
 	}
@@ -53,8 +54,9 @@ type neighborsParser struct {
 	current         *routerclient.Session
 	hasState, ended bool
 	agreement       bgptext.Agreement
-	// family is the one of the neighbor's whose lines come next.
-	family string
+	// afi is the family of the neighbor's whose lines come next, if it carries routes to services.
+	afi     routerclient.AFI
+	carries bool
 	// noPolicy is true if XR says that it drops all routes for want of a policy.
 	noPolicy bool
 }
@@ -66,8 +68,8 @@ func (p *neighborsParser) expect(neighbors int) {
 	p.sessions = make([]routerclient.Session, 0, neighbors)
 }
 
-func (p *neighborsParser) line(line string) error {
-	if header, found := strings.CutPrefix(line, "BGP neighbor is "); found {
+func (p *neighborsParser) line(line []byte) error {
+	if header, found := bytes.CutPrefix(line, []byte("BGP neighbor is ")); found {
 		return p.begin(header)
 	}
 	if p.current == nil {
@@ -77,15 +79,16 @@ func (p *neighborsParser) line(line string) error {
 }
 
 // begin reads "192.0.2.11" or "192.0.2.11, vrf RED".
-func (p *neighborsParser) begin(header string) error {
+func (p *neighborsParser) begin(header []byte) error {
 	if err := p.end(); err != nil {
 		return err
 	}
-	address, vrf, inVRF := strings.Cut(header, ", vrf ")
-	if vrf = p.names.Printable(vrf); !inVRF {
-		vrf = routerclient.DefaultVRF
+	address, name, inVRF := bytes.Cut(header, []byte(", vrf "))
+	vrf := routerclient.DefaultVRF
+	if inVRF {
+		vrf = p.names.Printable(string(name))
 	}
-	peer, iface, err := bgptext.Peer(address)
+	peer, iface, err := bgptext.Peer(string(address))
 	switch {
 	case err != nil:
 		return notUnderstood("%w", err)
@@ -93,14 +96,14 @@ func (p *neighborsParser) begin(header string) error {
 		return notUnderstood("neighbor %s in a VRF without a name", peer)
 	}
 	if _, twice := p.index.Add(bgptext.Key{VRF: vrf, Peer: peer.WithZone(iface)}); twice {
-		return notUnderstood("neighbor %s comes twice", bgptext.Printable(header, 100))
+		return notUnderstood("neighbor %s comes twice", bgptext.Printable(string(header), 100))
 	}
 	if err := routerclient.CheckSessions(len(p.sessions) + 1); err != nil {
 		return err
 	}
 	p.sessions = append(p.sessions, routerclient.Session{VRF: vrf, Peer: peer, Interface: iface})
 	p.current = &p.sessions[len(p.sessions)-1]
-	p.hasState, p.ended, p.agreement, p.family, p.noPolicy = false, false, bgptext.Agreement{}, "", false
+	p.hasState, p.ended, p.agreement, p.carries, p.noPolicy = false, false, bgptext.Agreement{}, false, false
 	return nil
 }
 
@@ -123,42 +126,47 @@ func (p *neighborsParser) end() error {
 	return nil
 }
 
-// neighborLine reads a line of the current neighbor.
-func (p *neighborsParser) neighborLine(line string) error {
-	if asns, found := strings.CutPrefix(line, "Remote AS "); found {
-		return p.setASNs(asns)
-	} else if id, found := strings.CutPrefix(line, "Remote router ID "); found {
-		p.current.PeerRouterID = parseRouterID(id)
-	} else if family, found := strings.CutPrefix(line, "For Address Family: "); found {
-		p.family = family
-	} else if strings.HasPrefix(line, "Connections established ") {
-		p.ended = true
-	} else if state, found := bgptext.ParseNeighborState(line); found {
-		return p.setState(state)
-	} else if reason, found := bgptext.LastReset(line); found {
-		p.addDetail(reason)
-	} else if accepted, _, found := strings.Cut(line, " accepted prefixes, "); found {
-		p.addFamily(accepted)
-	} else {
-		p.remark(line)
+// neighborLine reads a line of the current neighbor, which its first word tells apart from most others.
+func (p *neighborsParser) neighborLine(line []byte) error {
+	switch first, rest := bgptext.CutWord(line); string(first) {
+	case "BGP":
+		if state, found := bgptext.ParseNeighborState(line); found {
+			return p.setState(state)
+		}
+	case "Remote":
+		return p.remote(rest)
+	case "Address":
+		p.agreement.Add(line)
+	case "For":
+		if family, found := bytes.CutPrefix(rest, []byte(" Address Family: ")); found {
+			p.afi, p.carries = unicast(family)
+		}
+	case "Connections":
+		p.ended = p.ended || bytes.HasPrefix(rest, []byte(" established "))
+	case "Last":
+		if reason, found := bgptext.LastReset(line); found {
+			p.addDetail(reason)
+		}
+	default:
+		p.remark(line, first, rest)
 	}
 	return nil
 }
 
-// remark reads what XR says of some neighbors only.
-func (p *neighborsParser) remark(line string) {
+// remark reads what XR says of some neighbors only, and the prefixes that it accepted in a family.
+func (p *neighborsParser) remark(line, first, rest []byte) {
 	switch {
+	case bytes.HasPrefix(rest, []byte(" accepted prefixes, ")):
+		p.addFamily(first)
 	case hasPrefixFold(line, "administratively shut"):
 		p.current.AdminDown, p.current.Detail = true, ""
-	case strings.HasPrefix(line, "eBGP neighbor with no ") && strings.Contains(line, "defaults to 'drop'"):
+	case bytes.HasPrefix(line, []byte("eBGP neighbor with no ")) && bytes.Contains(line, []byte("defaults to 'drop'")):
 		p.noPolicy = true
-	default:
-		p.agreement.Add(line)
 	}
 }
 
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+func hasPrefixFold[T string | []byte](s T, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(string(s[:len(prefix)]), prefix)
 }
 
 // setState takes the qualifier, "Idle (No best local address found)", for the reason.
@@ -185,34 +193,48 @@ func (p *neighborsParser) addDetail(reason string) {
 	}
 }
 
-// setASNs reads "64513, local AS 64512, external link".
-func (p *neighborsParser) setASNs(asns string) (err error) {
+// remote reads what stands behind "Remote": " AS 64513, local AS 64512, external link", or " router ID 192.0.2.11".
+func (p *neighborsParser) remote(words []byte) error {
+	if asns, found := bytes.CutPrefix(words, []byte(" AS ")); found {
+		return p.setASNs(asns)
+	}
+	if id, found := bytes.CutPrefix(words, []byte(" router ID ")); found {
+		p.current.PeerRouterID = parseRouterID(id)
+	}
+	return nil
+}
+
+// setASNs reads "64513, local AS 64512, external link". Behind the local AS may be what the router does with it:
+// "no-prepend replace-as dual-as".
+func (p *neighborsParser) setASNs(asns []byte) (err error) {
 	s := p.current
-	remote, local, _ := strings.Cut(asns, ", local AS ")
-	remote, _, _ = strings.Cut(remote, ",")
-	if s.RemoteASN, err = bgptext.ASN(remote); err != nil {
+	remote, rest, _ := bytes.Cut(asns, []byte(","))
+	if s.RemoteASN, err = bgptext.ASN(string(remote)); err != nil {
 		return notUnderstood("neighbor %s: %w", s.Peer, err)
 	}
-	local, _, _ = strings.Cut(local, ",")
-	if s.LocalASN, err = bgptext.ASN(local); err != nil && local != "" {
+	local, found := bytes.CutPrefix(rest, []byte(" local AS "))
+	if !found {
+		return nil
+	}
+	local, _, _ = bytes.Cut(local, []byte(","))
+	local, _ = bgptext.CutWord(local)
+	if s.LocalASN, err = bgptext.ASN(string(local)); err != nil {
 		return notUnderstood("neighbor %s: %w", s.Peer, err)
 	}
 	return nil
 }
 
 // addFamily takes the number of the prefixes that XR accepted. It shows none of those that a policy rejected.
-func (p *neighborsParser) addFamily(accepted string) {
-	afi, isUnicast := unicast(p.family)
-	received, isNumber := bgptext.Uint(accepted)
-	if isUnicast && isNumber {
-		p.current.Families = p.families.Append(p.current.Families, routerclient.Family{AFI: afi, Received: received})
+func (p *neighborsParser) addFamily(accepted []byte) {
+	if received, isNumber := bgptext.Uint(accepted); isNumber && p.carries {
+		p.current.Families = p.families.Append(p.current.Families, routerclient.Family{AFI: p.afi, Received: received})
 	}
 }
 
 // unicast is false for a family that carries no routes to services. The neighbors of a VRF have them under the same
 // names.
-func unicast(family string) (routerclient.AFI, bool) {
-	switch family {
+func unicast(family []byte) (routerclient.AFI, bool) {
+	switch string(family) {
 	case "IPv4 Unicast":
 		return routerclient.IPv4, true
 	case "IPv6 Unicast":

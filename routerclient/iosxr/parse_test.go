@@ -122,3 +122,23 @@ func BenchmarkSnapshot(b *testing.B) {
 		}
 	}
 }
+
+// TestLocalAS has the ways in which XR shows an AS number that the router pretends to have.
+func TestLocalAS(t *testing.T) {
+	for shown, want := range map[string]uint32{
+		", local AS 64512, external link":                               64512,
+		", local AS 64999 no-prepend, external link":                    64999,
+		", local AS 64999 no-prepend replace-as dual-as, external link": 64999,
+		", external link": 0,
+	} {
+		neighbors := strings.Replace(block("192.0.2.2"), ", local AS 64512, external link", shown, 1)
+		snapshot, err := conformance.Ask(t, newClient, answers(process("1/1", "0/0"), neighbors, ""))
+		if err != nil {
+			t.Errorf("%q: %v", shown, err)
+			continue
+		}
+		if s := snapshot.Sessions[0]; s.LocalASN != want || s.RemoteASN != 64513 {
+			t.Errorf("%q: local AS %d, remote AS %d; want local AS %d", shown, s.LocalASN, s.RemoteASN, want)
+		}
+	}
+}

@@ -1,9 +1,9 @@
 package iosxr
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
-	"strings"
 
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/bgptext"
@@ -35,8 +35,8 @@ type count struct {
 // and leaves the rest.
 func parseProcess(out routerclient.Output) (*process, error) {
 	p := &process{}
-	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
-		if err := p.line(strings.TrimSpace(line)); err != nil {
+	for line := range bytes.Lines(bgptext.Clean(out.Stdout)) {
+		if err := p.line(bytes.TrimSpace(line)); err != nil {
 			return nil, notUnderstood("%w", err)
 		}
 	}
@@ -49,18 +49,18 @@ func parseProcess(out routerclient.Output) (*process, error) {
 	return p, nil
 }
 
-func (p *process) line(line string) (err error) {
-	name, value, _ := strings.Cut(line, ":")
-	value = strings.TrimSpace(value)
-	switch name {
+func (p *process) line(line []byte) (err error) {
+	name, value, _ := bytes.Cut(line, []byte(":"))
+	value = bytes.TrimSpace(value)
+	switch string(name) {
 	case "Autonomous System":
-		p.localASN, err = bgptext.ASN(value)
+		p.localASN, err = bgptext.ASN(string(value))
 	case "Router ID":
 		p.routerID = parseRouterID(value)
 	case "Default VRFs":
-		err = p.defaultVRF.add(value)
+		err = p.defaultVRF.add(string(value))
 	case "Non-Default VRFs":
-		err = p.otherVRFs.add(value)
+		err = p.otherVRFs.add(string(value))
 	}
 	return err
 }
@@ -98,10 +98,10 @@ func (c count) check(sessions []routerclient.Session) error {
 
 // parseRouterID reads "192.0.2.1 (manually configured)", and returns the zero Addr for the 0.0.0.0 of a router or
 // neighbor that has none.
-func parseRouterID(s string) netip.Addr {
-	word, _, _ := strings.Cut(s, " ")
-	addr, err := netip.ParseAddr(word)
-	if err != nil || addr.IsUnspecified() {
+func parseRouterID(words []byte) netip.Addr {
+	word, _ := bgptext.CutWord(words)
+	addr, ok := bgptext.Addr(string(word))
+	if !ok || addr.IsUnspecified() {
 		return netip.Addr{}
 	}
 	return addr

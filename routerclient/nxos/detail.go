@@ -1,6 +1,7 @@
 package nxos
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"strings"
@@ -29,11 +30,11 @@ func needsRouterID(s *routerclient.Session) bool {
 //	  Address family IPv4 Unicast: advertised received
 func (t *table) addDetails(vrf string, out routerclient.Output) {
 	var d detail
-	for line := range strings.Lines(string(bgptext.Clean(out.Stdout))) {
-		line = strings.TrimSpace(line)
-		if header, found := strings.CutPrefix(line, "BGP neighbor is "); found {
+	for line := range bytes.Lines(bgptext.Clean(out.Stdout)) {
+		line = bytes.TrimSpace(line)
+		if header, found := bytes.CutPrefix(line, []byte("BGP neighbor is ")); found {
 			d.addTo(t)
-			d = detail{session: t.find(vrf, header)}
+			d = detail{session: t.find(vrf, string(header))}
 			continue
 		}
 		d.read(line)
@@ -68,18 +69,18 @@ type detail struct {
 	received bool
 }
 
-func (d *detail) read(line string) {
+func (d *detail) read(line []byte) {
 	if reason, isReset := lastReset(line); isReset {
 		d.reasons = append(d.reasons, reason)
 		return
 	}
-	switch subject, rest, _ := strings.Cut(line, " "); subject {
+	switch subject, rest, _ := bytes.Cut(line, []byte(" ")); string(subject) {
 	case "Peer":
-		d.dynamic = strings.HasPrefix(rest, "is an instance of prefix peering ")
+		d.dynamic = bytes.HasPrefix(rest, []byte("is an instance of prefix peering "))
 	case "BGP":
-		d.readBGP(rest)
+		d.readBGP(string(rest))
 	case "Address":
-		if name, how, found := strings.Cut(strings.TrimPrefix(rest, "family "), ":"); found {
+		if name, how, found := strings.Cut(strings.TrimPrefix(string(rest), "family "), ":"); found {
 			d.readFamily(name, strings.Fields(how))
 		}
 	}
@@ -111,16 +112,16 @@ func (d *detail) readFamily(name string, how []string) {
 
 // lastReset reads why a session ended. NX-OS says it twice, of the last time that it was the router's doing and of the
 // last time that it was the neighbor's.
-func lastReset(line string) (reason string, isReset bool) {
+func lastReset(line []byte) (reason string, isReset bool) {
 	reason, isReset = bgptext.LastReset(line)
 	if !isReset || reason == "" {
 		return "", isReset
 	}
-	by, _, _ := strings.Cut(strings.TrimPrefix(line, "Last reset "), ",")
+	by := bytes.TrimPrefix(line, []byte("Last reset "))
 	switch {
-	case strings.HasPrefix(by, "by us "):
+	case bytes.HasPrefix(by, []byte("by us ")):
 		reason += " (by the router)"
-	case strings.HasPrefix(by, "by peer "):
+	case bytes.HasPrefix(by, []byte("by peer ")):
 		reason += " (by the neighbor)"
 	}
 	return reason, true

@@ -27,14 +27,14 @@ func TestRecords(t *testing.T) {
 	}
 	var got []map[string]string
 	reader := recordReader{do: func(r *record) error {
-		values := map[string]string{"flags": r.flags}
+		values := map[string]string{"flags": string(r.flags)}
 		for _, name := range []string{"name", "remote-as", "state", "uptime"} {
-			values[name] = r.value(name)
+			values[name] = string(r.value(name))
 		}
 		got = append(got, values)
 		return nil
 	}}
-	if err := reader.read(text); err != nil {
+	if err := reader.read([]byte(text)); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" || reader.records != len(want) {
@@ -63,7 +63,7 @@ func TestDamagedRecords(t *testing.T) {
 		"0" + many.String():                  "an entry with more than 250 properties",
 	} {
 		reader := recordReader{do: func(*record) error { return nil }}
-		if err := reader.read(text); err == nil || err.Error() != want {
+		if err := reader.read([]byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%.50q: error %v, want %s", text, err, want)
 		}
 	}

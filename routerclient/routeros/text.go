@@ -1,10 +1,10 @@
 package routeros
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/bgptext"
@@ -24,7 +24,7 @@ const readingPeers = "reading the BGP peers"
 //	 0 *  name="default" as=64512 router-id=192.0.2.1 …
 //	# end
 func parseText(out routerclient.Output) (*routerclient.Snapshot, error) {
-	sections, found, err := split(string(bgptext.Clean(out.Stdout)))
+	sections, found, err := split(bgptext.Clean(out.Stdout))
 	if !found {
 		words := posixsh.Words(out)
 		if err := refusal(words); err != nil {
@@ -45,18 +45,18 @@ func parseText(out routerclient.Output) (*routerclient.Snapshot, error) {
 // sections are the lists in the answer to printPeers, with the router's own count of the first.
 type sections struct {
 	count            int
-	peers, instances string
+	peers, instances []byte
 }
 
 // split takes the answer apart at its marks. It is false if not even the first of them is there.
-func split(answer string) (s sections, found bool, err error) {
+func split(answer []byte) (s sections, found bool, err error) {
 	_, rest, found := cutLine(answer, peersMark)
 	if !found {
 		return sections{}, false, nil
 	}
-	count, rest, _ := strings.Cut(rest, "\n")
-	if s.count, err = strconv.Atoi(strings.TrimSpace(count)); err != nil || s.count < 0 {
-		return sections{}, true, notUnderstood("%q where the number of peers should be", bgptext.Printable(count, 20))
+	count, rest, _ := bytes.Cut(rest, []byte("\n"))
+	if s.count, err = strconv.Atoi(string(bytes.TrimSpace(count))); err != nil || s.count < 0 {
+		return sections{}, true, notUnderstood("%q where the number of peers should be", bgptext.Printable(string(count), 20))
 	}
 	var hasInstances, hasEnd bool
 	s.peers, rest, hasInstances = cutLine(rest, instancesMark)
@@ -68,11 +68,11 @@ func split(answer string) (s sections, found bool, err error) {
 }
 
 // cutLine cuts around the first mark that begins a line.
-func cutLine(text, mark string) (before, after string, found bool) {
-	if after, found = strings.CutPrefix(text, mark); found {
-		return "", after, true
+func cutLine(text []byte, mark string) (before, after []byte, found bool) {
+	if after, found = bytes.CutPrefix(text, []byte(mark)); found {
+		return nil, after, true
 	}
-	return strings.Cut(text, "\n"+mark)
+	return bytes.Cut(text, []byte("\n"+mark))
 }
 
 func (s sections) snapshot() (*routerclient.Snapshot, error) {
@@ -113,22 +113,23 @@ func (p *peers) addInstance(r *record) error {
 	if r.has('*') {
 		p.snapshot.LocalASN, p.snapshot.RouterID = i.asn, routerID(r.value("router-id"))
 	}
-	p.instances[r.value("name")] = i
+	p.instances[string(r.value("name"))] = i
 	return nil
 }
 
 // routerID returns the zero Addr for the 0.0.0.0 that stands for none.
-func routerID(s string) netip.Addr {
-	if id, err := netip.ParseAddr(s); err == nil && !id.IsUnspecified() {
+func routerID(s []byte) netip.Addr {
+	if id, ok := bgptext.Addr(string(s)); ok && !id.IsUnspecified() {
 		return id
 	}
 	return netip.Addr{}
 }
 
 func (p *peers) add(r *record) error {
-	s, err := p.session(r)
+	is := readPeer(r)
+	s, err := p.session(is, r)
 	if err != nil {
-		return notUnderstood("peer %q: %w", bgptext.Printable(r.value("name"), maxName), err)
+		return notUnderstood("peer %q: %w", bgptext.Printable(string(is.name), maxName), err)
 	}
 	if err := routerclient.CheckSessions(len(p.snapshot.Sessions) + 1); err != nil {
 		return err
@@ -137,37 +138,67 @@ func (p *peers) add(r *record) error {
 	return nil
 }
 
+// peer has the properties of a peer that are read.
+type peer struct {
+	name, instance, remoteAddress, remoteAS, state, uptime, remoteID, families, prefixCount []byte
+}
+
+func readPeer(r *record) (p peer) {
+	for name, value := range r.properties() {
+		switch string(name) {
+		case "name":
+			p.name = value
+		case "instance":
+			p.instance = value
+		case "remote-address":
+			p.remoteAddress = value
+		case "remote-as":
+			p.remoteAS = value
+		case "state":
+			p.state = value
+		case "uptime":
+			p.uptime = value
+		case "remote-id":
+			p.remoteID = value
+		case "address-families":
+			p.families = value
+		case "prefix-count":
+			p.prefixCount = value
+		}
+	}
+	return p
+}
+
 // session returns what the record of a peer says.
-func (p *peers) session(r *record) (s routerclient.Session, err error) {
-	instance, found := p.instances[r.value("instance")]
+func (p *peers) session(is peer, r *record) (s routerclient.Session, err error) {
+	instance, found := p.instances[string(is.instance)]
 	if !found {
-		return s, fmt.Errorf("its instance %q is not in the list of instances", bgptext.Printable(r.value("instance"), maxName))
+		return s, fmt.Errorf("its instance %q is not in the list of instances", bgptext.Printable(string(is.instance), maxName))
 	}
 	s = routerclient.Session{VRF: instance.vrf, LocalASN: instance.asn, State: routerclient.Idle, AdminDown: r.has('X')}
-	if s.Peer, s.Interface, err = bgptext.Peer(r.value("remote-address")); err != nil {
+	if s.Peer, s.Interface, err = bgptext.Peer(string(is.remoteAddress)); err != nil {
 		return s, err
 	}
-	if s.RemoteASN, err = bgptext.ASN(r.value("remote-as")); err != nil || s.AdminDown {
+	if s.RemoteASN, err = bgptext.ASN(string(is.remoteAS)); err != nil || s.AdminDown {
 		return s, err
 	}
-	return s, p.addState(&s, r)
+	return s, p.addState(&s, is, r)
 }
 
 // addState holds the state against the flag that repeats it.
-func (p *peers) addState(s *routerclient.Session, r *record) error {
-	state := r.value("state")
-	s.State, _ = bgptext.State(state)
-	if state == "" || r.has('E') != (s.State == routerclient.Established) {
-		return fmt.Errorf("state %q with the flags %q", bgptext.Printable(state, 40), r.flags)
+func (p *peers) addState(s *routerclient.Session, is peer, r *record) error {
+	s.State, _ = bgptext.State(string(is.state))
+	if len(is.state) == 0 || r.has('E') != (s.State == routerclient.Established) {
+		return fmt.Errorf("state %q with the flags %q", bgptext.Printable(string(is.state), 40), r.flags)
 	}
 	if s.State != routerclient.Established {
 		return nil
 	}
-	s.Uptime = parseUptime(r.value("uptime"))
-	if id, err := netip.ParseAddr(r.value("remote-id")); err == nil {
+	s.Uptime = parseUptime(string(is.uptime))
+	if id, ok := bgptext.Addr(string(is.remoteID)); ok {
 		s.PeerRouterID = id.WithZone("").Unmap()
 	}
-	s.Families = families(&p.families, word(r.value("address-families")), r.value("prefix-count"), false)
+	s.Families = families(&p.families, word(is.families), string(is.prefixCount), false)
 	return nil
 }
 

@@ -1,9 +1,9 @@
 package zebos
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/peergate/peergate/routerclient"
@@ -18,7 +18,7 @@ type row struct {
 	state     routerclient.State
 	adminDown bool
 	// word is the last column as printed: a state, or the number of prefixes of an Established session.
-	word string
+	word []byte
 	// uptime is how long the session has been up or down, whichever it is.
 	uptime time.Duration
 	// received is the number of prefixes received in the table's address family.
@@ -27,7 +27,7 @@ type row struct {
 
 // columns are those of a line, as places in it: to the garbage collector, unlike strings, they are nothing.
 type columns struct {
-	line   string
+	line   []byte
 	places [maxColumns]place
 	n      int
 }
@@ -45,7 +45,7 @@ const (
 )
 
 // split is false for a line of too many columns.
-func (c *columns) split(line string) bool {
+func (c *columns) split(line []byte) bool {
 	c.line = line
 	for end := 0; end < len(line); {
 		begin := end
@@ -68,11 +68,11 @@ func (c *columns) split(line string) bool {
 	return true
 }
 
-func (c *columns) at(i int) string { return c.line[c.places[i].begin:c.places[i].end] }
+func (c *columns) at(i int) []byte { return c.line[c.places[i].begin:c.places[i].end] }
 
 // parseRow takes a line apart from its right end, because its left end is not dependable: see splitVersion. A state may
 // be of two words, "Idle (Admin)", and F5 leaves the uptime of a neighbor that never came up blank.
-func parseRow(line string) (row, error) {
+func parseRow(line []byte) (row, error) {
 	var c columns
 	if !c.split(line) {
 		return row{}, fmt.Errorf("more than %d columns", maxColumns)
@@ -83,10 +83,10 @@ func parseRow(line string) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	if r.peer, r.iface, err = bgptext.Peer(c.at(0)); err != nil {
+	if r.peer, r.iface, err = bgptext.Peer(string(c.at(0))); err != nil {
 		return row{}, err
 	}
-	if r.asn, err = bgptext.ASN(c.at(2)); err != nil {
+	if r.asn, err = bgptext.ASN(string(c.at(2))); err != nil {
 		return row{}, err
 	}
 	for i := 3; i < c.n; i++ {
@@ -99,14 +99,14 @@ func parseRow(line string) (row, error) {
 }
 
 // popState takes off the last column; a line has one at least.
-func (c *columns) popState() string {
+func (c *columns) popState() []byte {
 	c.n--
-	word := c.at(c.n)
-	if c.n > 0 && strings.HasPrefix(word, "(") {
+	last := c.places[c.n]
+	if c.n > 0 && c.line[last.begin] == '(' {
 		c.n--
-		return c.at(c.n) + " " + word
+		return c.line[c.places[c.n].begin:last.end]
 	}
-	return word
+	return c.at(c.n)
 }
 
 // popUptime takes off the last column if it is an uptime.
@@ -114,7 +114,7 @@ func (c *columns) popUptime() time.Duration {
 	if c.n == 0 {
 		return 0
 	}
-	uptime, ok := bgptext.Uptime(c.at(c.n - 1))
+	uptime, ok := bgptext.Uptime(string(c.at(c.n - 1)))
 	if ok {
 		c.n--
 	}
@@ -124,7 +124,7 @@ func (c *columns) popUptime() time.Duration {
 // splitVersion has the BGP version in the second column. ZebOS leaves no space between an address that fills its column
 // and the version behind it: "2001:db8::ffff:ffff:ffff:ffff4 64512 …".
 func (c *columns) splitVersion() error {
-	if c.n == whole-1 && strings.Contains(c.at(0), ":") && strings.HasSuffix(c.at(0), "4") {
+	if c.n == whole-1 && bytes.ContainsRune(c.at(0), ':') && bytes.HasSuffix(c.at(0), []byte("4")) {
 		copy(c.places[2:whole], c.places[1:whole-1])
 		glued := &c.places[0]
 		glued.end--
@@ -134,7 +134,7 @@ func (c *columns) splitVersion() error {
 	if c.n != whole {
 		return fmt.Errorf("%d columns where %d should be", c.n, whole)
 	}
-	if c.at(1) != "4" {
+	if string(c.at(1)) != "4" {
 		return fmt.Errorf("BGP version %q", c.at(1))
 	}
 	return nil
@@ -146,6 +146,6 @@ func (r *row) setState() {
 		r.state, r.received = routerclient.Established, received
 		return
 	}
-	state, qualifier := bgptext.State(r.word)
+	state, qualifier := bgptext.State(string(r.word))
 	r.state, r.adminDown = state, qualifier == "Admin"
 }

@@ -48,8 +48,8 @@ const (
 func ParseSummary(answer []byte, afi routerclient.AFI) (*Summary, error) {
 	p := parser{afi: afi}
 	p.expect(min(bytes.Count(answer, []byte("\n")), len(answer)/minRow))
-	for line := range strings.Lines(string(bgptext.Clean(answer))) {
-		if err := p.line(strings.TrimSpace(line)); err != nil {
+	for line := range bytes.Lines(bgptext.Clean(answer)) {
+		if err := p.line(bgptext.Trim(line)); err != nil {
 			return nil, err
 		}
 	}
@@ -66,6 +66,8 @@ type parser struct {
 	families []routerclient.Family
 	// identified, inTable and counted say which of the landmarks have been passed.
 	identified, inTable, counted bool
+	// wrapped is a row that has but the address on its line, or nil.
+	wrapped []byte
 	// neighbors are those of the table. ZebOS lists them by address: while it does, one is new if it comes after the one
 	// before, and there is no map.
 	neighbors map[netip.Addr]struct{}
@@ -78,22 +80,22 @@ func (p *parser) expect(rows int) {
 	p.families = make([]routerclient.Family, 0, rows)
 }
 
-func (p *parser) line(line string) error {
+func (p *parser) line(line []byte) error {
 	switch {
-	case strings.HasPrefix(line, identifierLine):
-		return p.identify(line)
+	case bytes.HasPrefix(line, []byte(identifierLine)):
+		return p.identify(string(line))
 	case isHeader(line):
 		if p.counted {
 			return notUnderstood("a second table follows the first")
 		}
 		p.inTable = true
 		return nil
-	case strings.HasPrefix(line, totalLine) && (p.identified || p.inTable):
-		return p.count(line)
+	case bytes.HasPrefix(line, []byte(totalLine)) && (p.identified || p.inTable):
+		return p.count(string(line))
 	case isEmptyTable(line) && !p.identified && !p.inTable:
 		p.counted = true
 		return nil
-	case line == "" || !p.inTable || p.counted:
+	case len(line) == 0 || !p.inTable || p.counted:
 		return nil
 	}
 	return p.row(line)
@@ -101,13 +103,13 @@ func (p *parser) line(line string) error {
 
 // isHeader takes ZebOS's columns (MsgRcv, MsgSen) and Quagga's (MsgRcvd, MsgSent), but not those of newer FRR, which
 // has more of them behind the state.
-func isHeader(line string) bool {
-	return strings.HasPrefix(line, "Neighbor ") && strings.HasSuffix(line, " State/PfxRcd")
+func isHeader(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("Neighbor ")) && bytes.HasSuffix(line, []byte(" State/PfxRcd"))
 }
 
 // isEmptyTable takes "No IPv4 neighbor is configured" and its IPv6 twin.
-func isEmptyTable(line string) bool {
-	return strings.HasPrefix(line, "No IPv") && strings.HasSuffix(line, " neighbor is configured")
+func isEmptyTable(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("No IPv")) && bytes.HasSuffix(line, []byte(" neighbor is configured"))
 }
 
 // identify reads "BGP router identifier 192.0.2.1, local AS number 64512", and what may follow it.
@@ -137,13 +139,20 @@ func (p *parser) count(line string) error {
 	return nil
 }
 
-func (p *parser) row(line string) error {
+func (p *parser) row(line []byte) error {
 	if len(line) > maxLine {
-		return notUnderstood("neighbor line %q: %d bytes long", bgptext.Printable(line, 100), len(line))
+		return notUnderstood("neighbor line %q: %d bytes long", bgptext.Printable(string(line), 100), len(line))
+	}
+	if p.wrapped == nil && isAddress(line) {
+		p.wrapped = line
+		return nil
+	}
+	if p.wrapped != nil {
+		line, p.wrapped = bytes.Join([][]byte{p.wrapped, line}, []byte(" ")), nil
 	}
 	row, err := parseRow(line)
 	if err != nil {
-		return notUnderstood("neighbor line %q: %w", bgptext.Printable(line, 100), err)
+		return notUnderstood("neighbor line %q: %w", bgptext.Printable(string(line), 100), err)
 	}
 	if !p.isNew(&row) {
 		return notUnderstood("neighbor %s comes twice", row.peer)
@@ -153,6 +162,13 @@ func (p *parser) row(line string) error {
 	}
 	p.add(&row)
 	return nil
+}
+
+// isAddress is true for a line that has but an IPv6 address: zebra, from which ZebOS came, puts the columns on the next
+// where the address is too long for its own.
+func isAddress(line []byte) bool {
+	word, rest := bgptext.CutWord(line)
+	return len(rest) == 0 && bytes.IndexByte(word, ':') >= 0
 }
 
 // isNew is false for a neighbor that the table has already.
@@ -187,8 +203,8 @@ func (p *parser) add(r *row) {
 	switch {
 	case r.state == routerclient.Established:
 		s.Uptime = r.uptime
-	case r.word != string(r.state) && !r.adminDown:
-		s.Detail = bgptext.Printable(r.word, 200)
+	case string(r.word) != string(r.state) && !r.adminDown:
+		s.Detail = bgptext.Printable(string(r.word), 200)
 	}
 	if p.afi != routerclient.IPv4 || r.peer.Is4() || r.received > 0 {
 		p.families = append(p.families, routerclient.Family{AFI: p.afi, Received: r.received})

@@ -42,6 +42,10 @@ func TestRow(t *testing.T) {
 			zebOSHeader, "2001:db8:1111:1111:1111:1111:1111:144 64497 0 0 0 0 0 00:00:09 Idle (Admin)\n",
 			routerclient.Session{Peer: netip.MustParseAddr("2001:db8:1111:1111:1111:1111:1111:14"), RemoteASN: 64497, State: routerclient.Idle, AdminDown: true},
 		},
+		"on a line of its own": {
+			f5Header, "2001:db8:1:2:3:4:5:6\n                4 64497    0          0       0      0      0     never     Connect\n",
+			routerclient.Session{Peer: netip.MustParseAddr("2001:db8:1:2:3:4:5:6"), RemoteASN: 64497, State: routerclient.Connect},
+		},
 		"F5, never up": {
 			f5Header, "192.168.2.44    4 64512       0       1        0    0    0          Active\n",
 			routerclient.Session{Peer: netip.MustParseAddr("192.168.2.44"), RemoteASN: 64512, State: routerclient.Active, Families: carried(0)},
@@ -116,6 +120,9 @@ func TestUnusable(t *testing.T) {
 		"a router ID that is none":    {"BGP router identifier x, local AS number 64512\n", routerclient.ReasonAnswerNotUnderstood},
 		"an AS number that is none":   {"BGP router identifier 192.0.2.1, local AS number x\n", routerclient.ReasonAnswerNotUnderstood},
 		"a row without columns":       {summary(zebOSHeader, "192.0.2.11\n"), routerclient.ReasonAnswerNotUnderstood},
+		"a row without its columns":   {summary(zebOSHeader, "2001:db8::11\n"), routerclient.ReasonAnswerTruncated},
+		"two addresses, one row":      {summary(zebOSHeader, "2001:db8::11\n2001:db8::12\n 4 65000 26 26 7 0 0 00:11:33 5\n"), routerclient.ReasonAnswerNotUnderstood},
+		"two addresses and columns":   {summary(zebOSHeader, "2001:db8::11\n2001:db8::12 4 65000 26 26 7 0 0 00:11:33 5\n"), routerclient.ReasonAnswerNotUnderstood},
 		"a row of one word in braces": {summary(zebOSHeader, "(Admin)\n"), routerclient.ReasonAnswerNotUnderstood},
 		"a column lost":               {summary(zebOSHeader, "192.0.2.11 4 65000 26 26 7 0 00:11:33 5\n"), routerclient.ReasonAnswerNotUnderstood},
 		"a column too many":           {summary(zebOSHeader, "192.0.2.11 4 65000 26 26 7 0 0 0 00:11:33 5\n"), routerclient.ReasonAnswerNotUnderstood},
