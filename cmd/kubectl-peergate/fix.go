@@ -277,5 +277,8 @@ func parseAddress(text string) (netip.Addr, error) {
 	if err != nil {
 		return addr, fmt.Errorf("--address: %q is not an IP address", text)
 	}
-	return addr, nil
+	if addr.Zone() != "" {
+		return addr, fmt.Errorf("--address: %q has a zone", text)
+	}
+	return addr.Unmap(), nil
 }

@@ -180,6 +180,28 @@ func TestFixWhereNothingIsMissing(t *testing.T) {
 	}
 }
 
+// TestFixOfAnAddress that is not the node's: of another node it is a slip, and of none it does not open the node yet.
+func TestFixOfAnAddress(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t)
+	other := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "leviathan2"}}
+	other.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "192.0.2.77"}}
+	objects := append(e.objects(inRecording), other)
+	tests := map[string]struct{ out, problem string }{
+		"192.0.2.77":        {"", "--address: 192.0.2.77 is an address of node leviathan2"},
+		"::ffff:192.0.2.77": {"", "--address: 192.0.2.77 is an address of node leviathan2"},
+		"fe80::1%;reload":   {"", `--address: "fe80::1%;reload" has a zone`},
+		"192.0.2.78":        {"192.0.2.78 is no address of node leviathan3: its session counts once annotation peergate.dev/bgp-address of the node names it.\n", errNeedsPerson.Error()},
+		inRecording:         {"Router edge ", errNeedsPerson.Error()},
+	}
+	for address, want := range tests {
+		out, err := e.fixing(t, "", func(f *fixer) { f.address = address }, interceptor.Funcs{}, objects...)
+		if err == nil || err.Error() != want.problem || !strings.HasPrefix(out, want.out) {
+			t.Errorf("of %s it says %q, %v; want %+v", address, out, err, want)
+		}
+	}
+}
+
 // TestFixWithoutRights names the right, and no router is asked.
 func TestFixWithoutRights(t *testing.T) {
 	t.Parallel()
