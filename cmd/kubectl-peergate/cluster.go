@@ -74,6 +74,10 @@ func (c *cluster) client() (client.WithWatch, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newClient(config)
+}
+
+func newClient(config *rest.Config) (client.WithWatch, error) {
 	scheme, err := newScheme()
 	if err != nil {
 		return nil, err

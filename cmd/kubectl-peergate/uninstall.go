@@ -10,7 +10,11 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/peergate/peergate/internal/doctor"
 	"github.com/peergate/peergate/internal/terminal"
 	"github.com/peergate/peergate/internal/uninstall"
 )
@@ -52,8 +56,16 @@ func (u *uninstallation) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	cl, err := u.client()
+	config, err := u.config()
 	if err != nil {
+		return err
+	}
+	config.QPS = -1 // no pace but that of the API server: the number of requests at once is bounded
+	cl, err := newClient(config)
+	if err != nil {
+		return err
+	}
+	if err := sameTaint(cmd.Context(), cl, u.namespace, own); err != nil {
 		return err
 	}
 	out := cmd.OutOrStdout()
@@ -73,6 +85,22 @@ func (u *uninstallation) run(cmd *cobra.Command) error {
 	}
 	_, err = fmt.Fprint(out, u.remains())
 	return err
+}
+
+// managerName is that of the manager's Deployment.
+const managerName = "peergate-manager"
+
+// sameTaint refuses to begin with another taint than the manager's, which would stay on every node that is held, with
+// nobody left to take it away. Whether there is a manager, and whether it may be read, does not matter.
+func sameTaint(ctx context.Context, reader client.Reader, namespace string, own corev1.Taint) error {
+	var deployment appsv1.Deployment
+	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: managerName}, &deployment); err != nil {
+		return nil
+	}
+	if used := doctor.ManagerTaint(deployment.Spec.Template.Spec); used.Key != own.Key {
+		return fmt.Errorf("the manager runs with --taint=%s, and taints of another key would stay: give --taint=%s here too", used.ToString(), used.ToString())
+	}
+	return nil
 }
 
 // uninstallSettle is longer than the manager's caches lag behind.

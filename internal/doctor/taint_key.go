@@ -20,7 +20,7 @@ func taintKey(f Facts) ([]Finding, error) {
 		return nil, err
 	}
 	pod := deployment.Spec.Template.Spec
-	used := managerTaint(pod)
+	used := ManagerTaint(pod)
 	var found []Finding
 	if used.Key != f.Taint.Key || used.Effect != f.Taint.Effect || used.Value != f.Taint.Value {
 		found = append(found, Finding{
@@ -42,8 +42,8 @@ func taintKey(f Facts) ([]Finding, error) {
 	return append(found, f.guardsOf(used.Key)...), cmp.Or(webhookErr, policyErr)
 }
 
-// managerTaint is what the manager's command line says.
-func managerTaint(pod corev1.PodSpec) corev1.Taint {
+// ManagerTaint is the taint that the command line of the manager's pods says.
+func ManagerTaint(pod corev1.PodSpec) corev1.Taint {
 	used, _ := taint.Parse(taint.Default) // the default can be parsed
 	for _, c := range pod.Containers {
 		if value, ok := flagValue(slices.Concat(c.Command, c.Args), "taint"); ok {
