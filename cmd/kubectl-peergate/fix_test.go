@@ -97,6 +97,11 @@ func (e *edge) objects(node string) []client.Object {
 // fixing runs the command with a person's credentials, and returns what it printed, without the port of the router.
 func (e *edge) fixing(t *testing.T, typed string, change func(*fixer), funcs interceptor.Funcs, objects ...client.Object) (string, error) {
 	t.Helper()
+	return e.fixingUntil(t.Context(), t, typed, change, funcs, objects...)
+}
+
+func (e *edge) fixingUntil(ctx context.Context, t *testing.T, typed string, change func(*fixer), funcs interceptor.Funcs, objects ...client.Object) (string, error) {
+	t.Helper()
 	dir := t.TempDir()
 	write := func(name string, content []byte) string {
 		path := filepath.Join(dir, name)
@@ -118,7 +123,7 @@ func (e *edge) fixing(t *testing.T, typed string, change func(*fixer), funcs int
 	}
 	change(f)
 	cl := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithInterceptorFuncs(funcs).Build()
-	err = f.run(t.Context(), cl, "leviathan3")
+	err = f.run(ctx, cl, "leviathan3")
 	return strings.ReplaceAll(out.String(), e.Addr(), "ADDRESS"), err
 }
 

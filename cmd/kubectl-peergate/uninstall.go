@@ -70,7 +70,7 @@ func (u *uninstallation) run(cmd *cobra.Command) error {
 	}
 	out := cmd.OutOrStdout()
 	if !u.dryRun && !u.yes {
-		if err := confirm(cmd.InOrStdin(), out, "This opens every node, and deletes every PeeringPolicy."); err != nil {
+		if err := confirm(cmd.Context(), cmd.InOrStdin(), out, "This opens every node, and deletes every PeeringPolicy."); err != nil {
 			return err
 		}
 	}
@@ -110,14 +110,14 @@ const uninstallSettle = 3 * time.Second
 var errNotConfirmed = errors.New("not confirmed; nothing was changed")
 
 // confirm asks a person at a terminal. Elsewhere --yes has to be given.
-func confirm(in io.Reader, out io.Writer, what string) error {
+func confirm(ctx context.Context, in io.Reader, out io.Writer, what string) error {
 	if !terminal.Is(out) {
 		return fmt.Errorf("%w: --yes answers where nobody can be asked", errNotConfirmed)
 	}
 	if _, err := fmt.Fprintf(out, "%s Type yes to go on: ", what); err != nil {
 		return err
 	}
-	answer, err := bufio.NewReader(in).ReadString('\n')
+	answer, err := asked(ctx, func() (string, error) { return bufio.NewReader(in).ReadString('\n') })
 	if err != nil || strings.TrimSpace(answer) != "yes" {
 		return errNotConfirmed
 	}
