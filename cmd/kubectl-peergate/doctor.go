@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -84,8 +83,8 @@ func examine(cmd *cobra.Command, source doctor.Source, names []string, format st
 	}
 	found := doctor.Examine(facts, names...)
 	view := report.View{Format: format, Style: terminal.StyleFor(cmd.OutOrStdout(), os.Getenv), Now: source.Clock.Now()}
-	if err := found.Print(cmd.OutOrStdout(), view); err != nil {
-		return fmt.Errorf("printing: %w", err)
+	if err := printed(cmd.OutOrStdout(), found, view); err != nil {
+		return err
 	}
 	if !found.Healthy() {
 		return errNeedsPerson

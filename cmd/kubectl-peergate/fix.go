@@ -16,6 +16,7 @@ import (
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/fix"
+	"github.com/peergate/peergate/internal/terminal"
 	"github.com/peergate/peergate/routerclient"
 )
 
@@ -130,7 +131,9 @@ func worst(failures []error) error {
 }
 
 // say writes a line. What a person at the other end of a broken pipe would have read is lost anyway.
-func (f *fixer) say(format string, args ...any) { _, _ = fmt.Fprintf(f.out, format+"\n", args...) }
+func (f *fixer) say(format string, args ...any) {
+	_, _ = io.WriteString(f.out, terminal.Clean(fmt.Sprintf(format, args...))+"\n")
+}
 
 // fix asks one router, and adds the node if it is lacking and that is wanted.
 func (f *fixer) fix(ctx context.Context, s *fixScene, router *v1alpha1.BGPRouter, secret map[string][]byte) error {

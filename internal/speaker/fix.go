@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -60,7 +61,7 @@ func fix(d *appsv1.DaemonSet, p product, taint corev1.Taint) string {
 	}
 	if release := d.Annotations[ReleaseName]; release != "" {
 		return fmt.Sprintf("in Helm release %s of namespace %s %s",
-			release, d.Annotations[ReleaseNamespace], fixValue(d, p, taint))
+			said(release), said(d.Annotations[ReleaseNamespace]), fixValue(d, p, taint))
 	}
 	if tool := gitOps(d); tool != "" {
 		if d.Labels[helmChart] == "" {
@@ -75,13 +76,24 @@ func fix(d *appsv1.DaemonSet, p product, taint corev1.Taint) string {
 func gitOps(d *appsv1.DaemonSet) string {
 	application, _, _ := strings.Cut(d.Annotations[argoTrackingID], ":")
 	if application = cmp.Or(application, d.Labels[argoInstance]); application != "" {
-		return "Argo CD's application " + application
+		return "Argo CD's application " + said(application)
 	}
 	if name := d.Labels[fluxName]; name != "" {
-		return fmt.Sprintf("Flux's Kustomization %s of namespace %s", name, d.Labels[fluxNamespace])
+		return fmt.Sprintf("Flux's Kustomization %s of namespace %s", said(name), said(d.Labels[fluxNamespace]))
 	}
 	return ""
 }
+
+// said quotes what is no name of anything. Whoever may write a DaemonSet writes its annotations and its owner as they
+// like, and what is said here is pasted into a shell by people who may do more.
+func said(name string) string {
+	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return !strings.ContainsRune(nameRunes, r) }) {
+		return strconv.Quote(name)
+	}
+	return name
+}
+
+const nameRunes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./"
 
 func fixValue(d *appsv1.DaemonSet, p product, taint corev1.Taint) string {
 	if p.value == "" {
@@ -92,8 +104,8 @@ func fixValue(d *appsv1.DaemonSet, p product, taint corev1.Taint) string {
 
 func fixOwner(d *appsv1.DaemonSet, p product, owner metav1.OwnerReference, taint corev1.Taint) string {
 	operator, ok := operators[owner.Kind]
-	if !ok {
-		return fmt.Sprintf("in %s %s, which owns it, add the toleration %s", owner.Kind, owner.Name, encode(Toleration(taint)))
+	if !ok || said(owner.Name) != owner.Name {
+		return fmt.Sprintf("in %s %s, which owns it, add the toleration %s", said(owner.Kind), said(owner.Name), encode(Toleration(taint)))
 	}
 	return kubectlPatch(d.Namespace, operator.resource, owner.Name, "merge",
 		map[string]any{"spec": operator.spec(ownList(d, p, taint))})
