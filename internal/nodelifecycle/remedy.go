@@ -1,6 +1,7 @@
 package nodelifecycle
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"maps"
@@ -36,10 +37,10 @@ func (r *Reconciler) remedy(ctx context.Context, router *v1alpha1.BGPRouter, pee
 		return routerclient.Remedy{}
 	}
 	missing := routerclient.Missing{Peer: peer, VRF: router.Spec.VRF, LocalASN: r.Table.Summary(router.Name).LocalASN}
+	style := r.siblings.of(ctx, r, router.Name, peer)
 	if missing.VRF == sessiontable.AnyVRF {
-		missing.VRF = routerclient.DefaultVRF
+		missing.VRF = cmp.Or(style.VRF, routerclient.DefaultVRF)
 	}
-	style := r.siblings.of(ctx, r, router.Name)
 	missing.RemoteASN, missing.PeerGroup = style.ASN, style.PeerGroup
 	return p.Remedy(missing)
 }
@@ -47,7 +48,13 @@ func (r *Reconciler) remedy(ctx context.Context, router *v1alpha1.BGPRouter, pee
 // siblings keeps the style of each router's neighbors that are nodes for as long as its answer stands.
 type siblings struct {
 	mu   sync.Mutex
-	last map[string]styleAt
+	last map[siblingsOf]styleAt
+}
+
+// siblingsOf are the neighbors on a router that a missing one of IPv4, or of IPv6, is to be like.
+type siblingsOf struct {
+	router string
+	ipv4   bool
 }
 
 type styleAt struct {
@@ -55,20 +62,20 @@ type styleAt struct {
 	answers uint64
 }
 
-func (s *siblings) of(ctx context.Context, r *Reconciler, router string) remedy.Style {
+func (s *siblings) of(ctx context.Context, r *Reconciler, router string, peer netip.Addr) remedy.Style {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	answers := r.Table.Answers()
-	if last, ok := s.last[router]; ok && last.answers == answers {
+	answers, key := r.Table.Answers(), siblingsOf{router, peer.Is4()}
+	if last, ok := s.last[key]; ok && last.answers == answers {
 		return last.Style
 	}
 	if s.last == nil {
-		s.last = map[string]styleAt{}
+		s.last = map[siblingsOf]styleAt{}
 	}
-	found := remedy.Common(r.sessionsOfNodes(ctx, router))
+	found := remedy.Common(peer, r.sessionsOfNodes(ctx, router))
 	// Those of deleted routers among them.
-	maps.DeleteFunc(s.last, func(_ string, l styleAt) bool { return l.answers != answers })
-	s.last[router] = styleAt{Style: found, answers: answers}
+	maps.DeleteFunc(s.last, func(_ siblingsOf, l styleAt) bool { return l.answers != answers })
+	s.last[key] = styleAt{Style: found, answers: answers}
 	return found
 }
 
