@@ -35,6 +35,8 @@ type Plan struct {
 	// Atomic is true where nothing of Apply takes effect before the line that commits it.
 	Atomic bool
 
+	// refusesAbsent is true of a router that refuses to show what is not there.
+	refusesAbsent bool
 	// refused is true of an answer in which the router refuses a line.
 	refused func(answer string) bool
 }
