@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -27,6 +28,7 @@ type cluster struct {
 	flags     *genericclioptions.ConfigFlags
 	namespace string
 	taint     string
+	clock     serverClock
 }
 
 // shownFlags are those of kubectl's flags that the help of a command shows. The others work as well.
@@ -65,6 +67,7 @@ func (c *cluster) config() (*rest.Config, error) {
 		return nil, fmt.Errorf("finding the cluster: %w", err)
 	}
 	config.QPS, config.Burst = clientQPS, clientBurst
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return dated{next, &c.clock} })
 	return config, nil
 }
 

@@ -31,8 +31,8 @@ type pager struct {
 	formats []string
 	output  string
 	watch   bool
-	// gather makes the page.
-	gather func(context.Context, client.Reader, time.Time) (page, error)
+	// gather makes the page. It asks for the time once it has read.
+	gather func(ctx context.Context, reader client.Reader, now func() time.Time) (page, error)
 }
 
 func (p *pager) addTo(cmd *cobra.Command) {
@@ -64,12 +64,11 @@ func checkFormat(format string, formats []string) error {
 }
 
 func (p *pager) once(cmd *cobra.Command, cl client.Client) error {
-	now := time.Now()
-	shown, err := p.gather(cmd.Context(), cl, now)
+	shown, err := p.gather(cmd.Context(), cl, p.clock.now)
 	if err != nil {
 		return err
 	}
-	if err := printed(cmd.OutOrStdout(), shown, p.view(cmd, now)); err != nil {
+	if err := printed(cmd.OutOrStdout(), shown, p.view(cmd, p.clock.now())); err != nil {
 		return err
 	}
 	if !shown.Healthy() {
