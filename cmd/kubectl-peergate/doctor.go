@@ -41,7 +41,7 @@ func newDoctor() *cobra.Command {
 			if err := checkFormat(output, formats); err != nil {
 				return err
 			}
-			source, err := c.source()
+			source, err := c.source(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -55,16 +55,16 @@ func newDoctor() *cobra.Command {
 }
 
 // source is where the doctor gathers facts.
-func (c *cluster) source() (doctor.Source, error) {
-	own, err := c.ownTaint()
-	if err != nil {
-		return doctor.Source{}, err
-	}
+func (c *cluster) source(ctx context.Context) (doctor.Source, error) {
 	config, err := c.config()
 	if err != nil {
 		return doctor.Source{}, err
 	}
-	cl, err := c.client()
+	cl, err := newClient(config)
+	if err != nil {
+		return doctor.Source{}, err
+	}
+	own, err := c.ownTaint(ctx, cl)
 	if err != nil {
 		return doctor.Source{}, err
 	}

@@ -42,7 +42,7 @@ func newStatus() *cobra.Command {
 
 // report gathers what the reports are made of.
 func (c *cluster) report(ctx context.Context, reader client.Reader) (report.Cluster, error) {
-	own, err := c.ownTaint()
+	own, err := c.ownTaint(ctx, reader)
 	if err != nil {
 		return report.Cluster{}, err
 	}

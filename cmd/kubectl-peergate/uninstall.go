@@ -10,11 +10,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/peergate/peergate/internal/doctor"
 	"github.com/peergate/peergate/internal/terminal"
 	"github.com/peergate/peergate/internal/uninstall"
 )
@@ -52,10 +50,6 @@ func newUninstall() *cobra.Command {
 }
 
 func (u *uninstallation) run(cmd *cobra.Command) error {
-	own, err := u.ownTaint()
-	if err != nil {
-		return err
-	}
 	config, err := u.config()
 	if err != nil {
 		return err
@@ -65,12 +59,16 @@ func (u *uninstallation) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	own, err := u.ownTaint(cmd.Context(), cl)
+	if err != nil {
+		return err
+	}
 	if err := sameTaint(cmd.Context(), cl, u.namespace, own); err != nil {
 		return err
 	}
 	out := cmd.OutOrStdout()
 	if !u.dryRun && !u.yes {
-		if err := confirm(cmd.Context(), cmd.InOrStdin(), out, "This opens every node, and deletes every PeeringPolicy."); err != nil {
+		if err := confirm(cmd.Context(), cmd.InOrStdin(), out, "This takes the taint "+own.ToString()+" off every node, and deletes every PeeringPolicy."); err != nil {
 			return err
 		}
 	}
@@ -87,17 +85,10 @@ func (u *uninstallation) run(cmd *cobra.Command) error {
 	return err
 }
 
-// managerName is that of the manager's Deployment.
-const managerName = "peergate-manager"
-
 // sameTaint refuses to begin with another taint than the manager's, which would stay on every node that is held, with
 // nobody left to take it away. Whether there is a manager, and whether it may be read, does not matter.
 func sameTaint(ctx context.Context, reader client.Reader, namespace string, own corev1.Taint) error {
-	var deployment appsv1.Deployment
-	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: managerName}, &deployment); err != nil {
-		return nil
-	}
-	if used := doctor.ManagerTaint(deployment.Spec.Template.Spec); used.Key != own.Key {
+	if used, known := managerTaint(ctx, reader, namespace); known && used.Key != own.Key {
 		return fmt.Errorf("the manager runs with --taint=%s, and taints of another key would stay: give --taint=%s here too", used.ToString(), used.ToString())
 	}
 	return nil

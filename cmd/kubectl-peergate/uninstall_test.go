@@ -46,3 +46,27 @@ func TestUninstallKnowsTheTaint(t *testing.T) {
 		t.Errorf("without a manager: %v", err)
 	}
 }
+
+// TestOwnTaint is the manager's unless somebody says another.
+func TestOwnTaint(t *testing.T) {
+	manager := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: "peergate-system", Name: "peergate-manager"}}
+	manager.Spec.Template.Spec.Containers = []corev1.Container{{Name: "manager", Args: []string{"--taint=example.net/unpeered=bgp:NoExecute"}}}
+	with, without := fake.NewClientBuilder().WithObjects(manager).Build(), fake.NewClientBuilder().Build()
+	tests := map[string]struct {
+		reader     client.Reader
+		said, want string
+	}{
+		"the manager's": {with, "", "example.net/unpeered=bgp:NoExecute"},
+		"no manager":    {without, "", "bgp-unpeered:NoSchedule"},
+		"another":       {with, "example.net/other:NoSchedule", "example.net/other:NoSchedule"},
+	}
+	for name, test := range tests {
+		c := &cluster{namespace: "peergate-system", taint: test.said}
+		for range 2 { // it stays what it was, also where nothing can be read any more
+			if got, err := c.ownTaint(t.Context(), test.reader); err != nil || got.ToString() != test.want {
+				t.Errorf("%s: it is %s, %v; want %s", name, got.ToString(), err, test.want)
+			}
+			test.reader = without
+		}
+	}
+}
