@@ -107,7 +107,7 @@ func (r *Router) typeIn(ctx context.Context, p Plan) (began bool, err error) {
 		if line := lineOfNeighbor(answer, p.Missing.Peer); line != "" {
 			return false, &ConfiguredError{Peer: p.Missing.Peer, Words: line}
 		}
-		if err != nil && !(refused(err) && p.refusesAbsent) {
+		if err != nil && (!refused(err) || !p.refusesAbsent) {
 			return false, fmt.Errorf("looking whether the router has the neighbor: %w", err)
 		}
 	}
