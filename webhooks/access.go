@@ -6,6 +6,8 @@ import (
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/peergate/peergate/api/v1alpha1"
@@ -16,9 +18,10 @@ type Access struct {
 	Client client.Client
 }
 
-// MayExempt returns nil if the user has the verb exempt on peeringpolicies.peergate.dev, and otherwise an error that
-// says what is missing.
-func (a Access) MayExempt(ctx context.Context, user authenticationv1.UserInfo) error {
+// MayChange returns nil if the user has the verb exempt on peeringpolicies.peergate.dev, and so may change what a Node
+// says of Peergate. Otherwise it returns a status about the node: 403 for a user who lacks the verb, and 500 if that
+// could not be asked, which lets nothing pass either.
+func (a Access) MayChange(ctx context.Context, user authenticationv1.UserInfo, node, what string) error {
 	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
 		User: user.Username, UID: user.UID, Groups: user.Groups, Extra: extra(user.Extra),
 		ResourceAttributes: &authorizationv1.ResourceAttributes{
@@ -26,10 +29,11 @@ func (a Access) MayExempt(ctx context.Context, user authenticationv1.UserInfo) e
 		},
 	}}
 	if err := a.Client.Create(ctx, review); err != nil {
-		return fmt.Errorf("asking whether user %q may: %w", user.Username, err)
+		return apierrors.NewInternalError(fmt.Errorf("changing %s of node %s: asking whether user %q may: %w", what, node, user.Username, err))
 	}
 	if !review.Status.Allowed {
-		return fmt.Errorf("user %q lacks the verb %q on peeringpolicies.%s", user.Username, v1alpha1.VerbExempt, v1alpha1.GroupVersion.Group)
+		return apierrors.NewForbidden(corev1.Resource("nodes"), node, fmt.Errorf("changing %s: user %q lacks the verb %q on peeringpolicies.%s",
+			what, user.Username, v1alpha1.VerbExempt, v1alpha1.GroupVersion.Group))
 	}
 	return nil
 }

@@ -46,9 +46,9 @@ func (d *NodeDefaulter) Default(ctx context.Context, node *corev1.Node) error {
 	if own := ownAnnotations(node); len(own) > 0 {
 		if slices.Contains(req.UserInfo.Groups, nodesGroup) {
 			maps.DeleteFunc(node.Annotations, isOwn)
-		} else if err := d.Access.MayExempt(ctx, req.UserInfo); err != nil {
-			metrics.Admitted(metrics.RefusedAtCreate)
-			return refusal(node.Name, fmt.Sprintf("setting annotation %s: %s", own[0], err))
+		} else if err := d.Access.MayChange(ctx, req.UserInfo, node.Name, "annotation "+own[0]); err != nil {
+			metrics.Admitted(either(err, metrics.RefusedAtCreate, metrics.UncheckedAtCreate))
+			return err
 		}
 	}
 	if strings.TrimSpace(node.Annotations[v1alpha1.AnnotationExempt]) != "" {
@@ -72,7 +72,10 @@ func ownAnnotations(node *corev1.Node) []string {
 	return keys
 }
 
-// refusal is a 403 that says which node and why.
-func refusal(node, why string) error {
-	return apierrors.NewForbidden(corev1.Resource("nodes"), node, fmt.Errorf("%s", why))
+// either is refused for a user who lacks a right, and unchecked where that is not known.
+func either(err error, refused, unchecked metrics.Decision) metrics.Decision {
+	if apierrors.IsForbidden(err) {
+		return refused
+	}
+	return unchecked
 }

@@ -3,8 +3,10 @@ package webhooks_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,12 +83,34 @@ func TestNewNode(t *testing.T) {
 	}
 }
 
-// TestNodeIsRefused: one who may not exempt a node is told so, with the status that kubectl shows.
+// TestNodeIsRefused: one who may not exempt a node is told so, with the status that kubectl shows. That it could not be
+// asked is another status, and lets nothing pass.
 func TestNodeIsRefused(t *testing.T) {
 	node := annotated(v1alpha1.AnnotationExempt, "please")
-	response := handle(t, "anybody", encoded(t, &node))
-	if response.Allowed || response.Result.Code != http.StatusForbidden || response.Result.Reason != metav1.StatusReasonForbidden {
-		t.Errorf("answered %+v", response)
+	guard := admission.WithValidator(nodeScheme(), &webhooks.NodeValidator{Taint: gate, Access: reviews()})
+	update := func(user string) admission.Response {
+		return guard.Handle(t.Context(), admission.Request{AdmissionRequest: admissionv1.AdmissionRequest{
+			Operation: admissionv1.Update, UserInfo: authenticationv1.UserInfo{Username: user},
+			Object: runtime.RawExtension{Raw: encoded(t, &node)}, OldObject: runtime.RawExtension{Raw: encoded(t, new(annotated()))},
+		}})
+	}
+	if response := update("may"); !response.Allowed {
+		t.Errorf("one who may was answered %+v", response)
+	}
+	tests := map[string]struct {
+		code    int32
+		reason  metav1.StatusReason
+		message string
+	}{
+		"anybody": {http.StatusForbidden, metav1.StatusReasonForbidden, `changing annotation peergate.dev/exempt: user "anybody" lacks the verb "exempt" on peeringpolicies.peergate.dev`},
+		"unknown": {http.StatusInternalServerError, metav1.StatusReasonInternalError, `changing annotation peergate.dev/exempt of node n: asking whether user "unknown" may: etcdserver: request timed out`},
+	}
+	for user, want := range tests {
+		for operation, response := range map[string]admission.Response{"CREATE": handle(t, user, encoded(t, &node)), "UPDATE": update(user)} {
+			if result := response.Result; response.Allowed || result.Code != want.code || result.Reason != want.reason || !strings.Contains(result.Message, want.message) {
+				t.Errorf("%s by %s was answered %+v, want %+v", operation, user, result, want)
+			}
+		}
 	}
 	if response := handle(t, "anybody", []byte(`{"metadata":7}`)); response.Allowed || response.Result.Code != http.StatusBadRequest {
 		t.Errorf("of what is no Node, answered %+v", response)
@@ -123,15 +147,22 @@ func handle(t testing.TB, user string, raw []byte) admission.Response {
 }
 
 func defaulter() *webhooks.NodeDefaulter {
-	allow := interceptor.Funcs{Create: func(_ context.Context, _ client.WithWatch, o client.Object, _ ...client.CreateOption) error {
+	return &webhooks.NodeDefaulter{
+		Taint: corev1.Taint{Key: gate.Key, Effect: gate.Effect}, Clock: clocktesting.NewFakePassiveClock(noon), Access: reviews(),
+	}
+}
+
+// reviews are answered for user "may", who may, and for all others but "unknown", of whom nobody can say.
+func reviews() webhooks.Access {
+	answer := interceptor.Funcs{Create: func(_ context.Context, _ client.WithWatch, o client.Object, _ ...client.CreateOption) error {
 		review := o.(*authorizationv1.SubjectAccessReview)
+		if review.Spec.User == "unknown" {
+			return errors.New("etcdserver: request timed out")
+		}
 		review.Status.Allowed = review.Spec.User == "may"
 		return nil
 	}}
-	return &webhooks.NodeDefaulter{
-		Taint: corev1.Taint{Key: gate.Key, Effect: gate.Effect}, Clock: clocktesting.NewFakePassiveClock(noon),
-		Access: webhooks.Access{Client: fake.NewClientBuilder().WithInterceptorFuncs(allow).Build()},
-	}
+	return webhooks.Access{Client: fake.NewClientBuilder().WithInterceptorFuncs(answer).Build()}
 }
 
 // patched is what the API server makes of a Node and the answer.

@@ -40,9 +40,9 @@ func (v *NodeValidator) ValidateUpdate(ctx context.Context, old, node *corev1.No
 	if err != nil {
 		return nil, fmt.Errorf("reading the admission request: %w", err)
 	}
-	if err := v.Access.MayExempt(ctx, req.UserInfo); err != nil {
-		metrics.Admitted(metrics.RefusedByGuard)
-		return nil, refusal(node.Name, fmt.Sprintf("changing %s: %s", what, err))
+	if err := v.Access.MayChange(ctx, req.UserInfo, node.Name, what); err != nil {
+		metrics.Admitted(either(err, metrics.RefusedByGuard, metrics.UncheckedByGuard))
+		return nil, err
 	}
 	metrics.Admitted(metrics.AllowedByGuard)
 	return nil, nil

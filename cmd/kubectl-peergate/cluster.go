@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/peergate/peergate/api/v1alpha1"
+	"github.com/peergate/peergate/internal/doctor"
 	"github.com/peergate/peergate/internal/taint"
 )
 
@@ -26,7 +29,9 @@ import (
 type cluster struct {
 	flags     *genericclioptions.ConfigFlags
 	namespace string
-	taint     string
+	// taint is "" until it is known.
+	taint string
+	clock serverClock
 }
 
 // shownFlags are those of kubectl's flags that the help of a command shows. The others work as well.
@@ -41,16 +46,34 @@ func (c *cluster) addTo(cmd *cobra.Command) {
 	c.flags.AddFlags(fs)
 	fs.VisitAll(func(f *pflag.Flag) { f.Hidden = f.Hidden || !slices.Contains(shownFlags, f.Name) })
 	fs.StringVarP(&c.namespace, "namespace", "n", "peergate-system", "namespace that Peergate is installed in")
-	fs.StringVar(&c.taint, "taint", taint.Default, "the taint that Peergate is installed with")
+	fs.StringVar(&c.taint, "taint", "", "the taint that Peergate is installed with (default the manager's, or "+taint.Default+" without one)")
 }
 
-// ownTaint is the taint that Peergate is installed with.
-func (c *cluster) ownTaint() (corev1.Taint, error) {
+// managerName is that of the manager's Deployment.
+const managerName = "peergate-manager"
+
+// ownTaint is the taint that Peergate is installed with: what --taint says, or else the manager's, which is read once. It
+// is the default where there is no manager, or none that may be read.
+func (c *cluster) ownTaint(ctx context.Context, reader client.Reader) (corev1.Taint, error) {
+	if c.taint == "" {
+		c.taint = taint.Default
+		if used, known := managerTaint(ctx, reader, c.namespace); known {
+			c.taint = used.ToString()
+		}
+	}
 	t, err := taint.Parse(c.taint)
 	if err != nil {
 		return t, fmt.Errorf("--taint: %w", err)
 	}
 	return t, nil
+}
+
+func managerTaint(ctx context.Context, reader client.Reader, namespace string) (used corev1.Taint, known bool) {
+	var deployment appsv1.Deployment
+	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: managerName}, &deployment); err != nil {
+		return used, false
+	}
+	return doctor.ManagerTaint(deployment.Spec.Template.Spec), true
 }
 
 // The limits that kubectl has. The API server has its own priority and fairness besides.
@@ -65,6 +88,7 @@ func (c *cluster) config() (*rest.Config, error) {
 		return nil, fmt.Errorf("finding the cluster: %w", err)
 	}
 	config.QPS, config.Burst = clientQPS, clientBurst
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return dated{next, &c.clock} })
 	return config, nil
 }
 
@@ -74,6 +98,10 @@ func (c *cluster) client() (client.WithWatch, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newClient(config)
+}
+
+func newClient(config *rest.Config) (client.WithWatch, error) {
 	scheme, err := newScheme()
 	if err != nil {
 		return nil, err

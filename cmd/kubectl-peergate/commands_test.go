@@ -6,6 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/peergate/peergate/internal/doctor"
+	"github.com/peergate/peergate/internal/report"
+	"github.com/peergate/peergate/internal/terminal"
 )
 
 func TestExitCode(t *testing.T) {
@@ -86,5 +90,17 @@ func TestVersionOfTheClient(t *testing.T) {
 	got, err := peergate(t, "", "version", "--client", "-o", "json")
 	if want := "{\n  \"client\": \"devel\"\n}\n"; err != nil || got != want {
 		t.Errorf("it says %q, %v; want %q", got, err, want)
+	}
+}
+
+// TestNobodySteersTheTerminal: what is shown may have been written by anybody.
+func TestNobodySteersTheTerminal(t *testing.T) {
+	found := doctor.Report{Findings: []doctor.Finding{{Check: "speakers", Level: doctor.Problem, Message: "DaemonSet \x1b[2Jof the house"}}}
+	for format, want := range map[string]string{"": "\ufffd[2Jof", "wide": "\ufffd[2Jof", "json": `\u001b[2Jof`, "yaml": `\e[2Jof`} {
+		var out strings.Builder
+		err := printed(&out, found, report.View{Format: format, Style: terminal.Style{Colour: true}})
+		if err != nil || !strings.Contains(out.String(), want) || format == "" && !strings.Contains(out.String(), "\x1b[31mproblem") {
+			t.Errorf("-o %s: it shows %q, %v; want %q in it", format, out.String(), err, want)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -42,7 +41,7 @@ func newDoctor() *cobra.Command {
 			if err := checkFormat(output, formats); err != nil {
 				return err
 			}
-			source, err := c.source()
+			source, err := c.source(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -56,16 +55,16 @@ func newDoctor() *cobra.Command {
 }
 
 // source is where the doctor gathers facts.
-func (c *cluster) source() (doctor.Source, error) {
-	own, err := c.ownTaint()
-	if err != nil {
-		return doctor.Source{}, err
-	}
+func (c *cluster) source(ctx context.Context) (doctor.Source, error) {
 	config, err := c.config()
 	if err != nil {
 		return doctor.Source{}, err
 	}
-	cl, err := c.client()
+	cl, err := newClient(config)
+	if err != nil {
+		return doctor.Source{}, err
+	}
+	own, err := c.ownTaint(ctx, cl)
 	if err != nil {
 		return doctor.Source{}, err
 	}
@@ -84,8 +83,8 @@ func examine(cmd *cobra.Command, source doctor.Source, names []string, format st
 	}
 	found := doctor.Examine(facts, names...)
 	view := report.View{Format: format, Style: terminal.StyleFor(cmd.OutOrStdout(), os.Getenv), Now: source.Clock.Now()}
-	if err := found.Print(cmd.OutOrStdout(), view); err != nil {
-		return fmt.Errorf("printing: %w", err)
+	if err := printed(cmd.OutOrStdout(), found, view); err != nil {
+		return err
 	}
 	if !found.Healthy() {
 		return errNeedsPerson

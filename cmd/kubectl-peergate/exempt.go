@@ -17,6 +17,7 @@ import (
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/access"
+	"github.com/peergate/peergate/internal/terminal"
 )
 
 const exemptExample = `  # Open a node that will never have a session
@@ -108,9 +109,9 @@ func (e *exemption) told(out io.Writer, node, before string) error {
 	var err error
 	switch {
 	case e.undo:
-		_, err = fmt.Fprintf(out, "node/%s is no longer exempt; it was: %s\n", node, before)
+		_, err = fmt.Fprintf(out, "node/%s is no longer exempt; it was: %s\n", node, terminal.Clean(before))
 	case before != "" && before != e.reason:
-		_, err = fmt.Fprintf(out, "node/%s is exempt; until now it was for: %s\n", node, before)
+		_, err = fmt.Fprintf(out, "node/%s is exempt; until now it was for: %s\n", node, terminal.Clean(before))
 	default:
 		_, err = fmt.Fprintf(out, "node/%s is exempt\n", node)
 	}

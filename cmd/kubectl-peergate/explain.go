@@ -21,12 +21,12 @@ const explainExample = `  # Why is this node held, what to type on which router,
 func newExplain() *cobra.Command {
 	p := &pager{formats: []string{report.FormatJSON, report.FormatYAML}}
 	var node string
-	p.gather = func(ctx context.Context, reader client.Reader, now time.Time) (page, error) {
+	p.gather = func(ctx context.Context, reader client.Reader, now func() time.Time) (page, error) {
 		c, err := p.report(ctx, reader)
 		if err != nil {
 			return nil, err
 		}
-		return explain(ctx, reader, c, node, now)
+		return explain(ctx, reader, c, node, now())
 	}
 	cmd := &cobra.Command{
 		Use:   "explain NODE",

@@ -16,6 +16,7 @@ import (
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/fix"
+	"github.com/peergate/peergate/internal/terminal"
 	"github.com/peergate/peergate/routerclient"
 )
 
@@ -98,7 +99,7 @@ func (f *fixer) run(ctx context.Context, reader client.Reader, name string) erro
 	if err != nil {
 		return err
 	}
-	secret, err := f.ownCredentials()
+	secret, err := f.ownCredentials(ctx)
 	if err != nil {
 		return err
 	}
@@ -109,6 +110,9 @@ func (f *fixer) run(ctx context.Context, reader client.Reader, name string) erro
 	for i := range scene.routers {
 		if err := f.fix(ctx, scene, &scene.routers[i], secret); err != nil {
 			failures = append(failures, err)
+		}
+		if ctx.Err() != nil {
+			return worst(append(failures, errInterrupted))
 		}
 	}
 	return worst(failures)
@@ -127,7 +131,9 @@ func worst(failures []error) error {
 }
 
 // say writes a line. What a person at the other end of a broken pipe would have read is lost anyway.
-func (f *fixer) say(format string, args ...any) { _, _ = fmt.Fprintf(f.out, format+"\n", args...) }
+func (f *fixer) say(format string, args ...any) {
+	_, _ = io.WriteString(f.out, terminal.Clean(fmt.Sprintf(format, args...))+"\n")
+}
 
 // fix asks one router, and adds the node if it is lacking and that is wanted.
 func (f *fixer) fix(ctx context.Context, s *fixScene, router *v1alpha1.BGPRouter, secret map[string][]byte) error {
@@ -195,7 +201,7 @@ func indented(lines []string) string { return "  " + strings.Join(lines, "\n  ")
 // applyTo shows what is typed, asks, types, and waits for the session.
 func (f *fixer) applyTo(ctx context.Context, router *v1alpha1.BGPRouter, c *console, plan fix.Plan) error {
 	peer := plan.Missing.Peer
-	if !f.agreed(router, c, plan) {
+	if !f.agreed(ctx, router, c, plan) {
 		f.say("Nothing was typed into %s.", router.Name)
 		return errNeedsPerson
 	}
@@ -225,7 +231,7 @@ func flagFor(m routerclient.Missing) string {
 }
 
 // agreed shows the very lines that are typed, which may be other than the remedy's: they must come undone as a whole.
-func (f *fixer) agreed(router *v1alpha1.BGPRouter, c *console, plan fix.Plan) bool {
+func (f *fixer) agreed(ctx context.Context, router *v1alpha1.BGPRouter, c *console, plan fix.Plan) bool {
 	f.say("Into %s (%s), as %s, this will be typed:\n%s", router.Name, c.address, c.user, indented(plan.Apply))
 	if len(plan.Save) > 0 {
 		f.say("and, once it has the neighbor:\n%s", indented(plan.Save))
@@ -238,8 +244,11 @@ func (f *fixer) agreed(router *v1alpha1.BGPRouter, c *console, plan fix.Plan) bo
 		return true
 	}
 	_, _ = fmt.Fprint(f.out, "Type it? [y/N] ")
-	answer, answered := f.answer()
-	if !answered {
+	answer, err := asked(ctx, f.answer)
+	switch {
+	case errors.Is(err, errInterrupted):
+		f.say("")
+	case err != nil:
 		f.say("\nNobody answers: --yes does, where nobody can be asked.")
 	}
 	return slices.Contains([]string{"y", "yes"}, strings.ToLower(answer))
@@ -253,8 +262,8 @@ func undoOf(plan fix.Plan) []string {
 	return plan.Undo
 }
 
-// answer reads a line and not more: the next question has an answer of its own. answered is false if there is none.
-func (f *fixer) answer() (line string, answered bool) {
+// answer reads a line and not more: the next question has an answer of its own. It fails if there is none.
+func (f *fixer) answer() (string, error) {
 	var typed []byte
 	for letter := make([]byte, 1); ; {
 		n, err := f.answers.Read(letter)
@@ -263,7 +272,10 @@ func (f *fixer) answer() (line string, answered bool) {
 			continue
 		}
 		if n > 0 || err != nil {
-			return strings.TrimSpace(string(typed)), n > 0 || len(typed) > 0
+			if len(typed) > 0 || n > 0 {
+				err = nil
+			}
+			return strings.TrimSpace(string(typed)), err
 		}
 	}
 }
@@ -277,5 +289,8 @@ func parseAddress(text string) (netip.Addr, error) {
 	if err != nil {
 		return addr, fmt.Errorf("--address: %q is not an IP address", text)
 	}
-	return addr, nil
+	if addr.Zone() != "" {
+		return addr, fmt.Errorf("--address: %q has a zone", text)
+	}
+	return addr.Unmap(), nil
 }

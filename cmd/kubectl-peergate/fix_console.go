@@ -41,7 +41,7 @@ type console struct {
 }
 
 // ownCredentials are those that the flags name. A person who gives none is asked for a password.
-func (f *fixer) ownCredentials() (map[string][]byte, error) {
+func (f *fixer) ownCredentials(ctx context.Context) (map[string][]byte, error) {
 	secret := map[string][]byte{}
 	if err := f.into(secret, f.answers); err != nil {
 		return nil, err
@@ -54,13 +54,23 @@ func (f *fixer) ownCredentials() (map[string][]byte, error) {
 		return secret, nil // the transport says what is missing
 	}
 	_, _ = fmt.Fprintf(f.out, "Password of %s on the router: ", secret[corev1.BasicAuthUsernameKey])
-	password, err := term.ReadPassword(int(terminal.Fd()))
+	password, err := hidden(ctx, int(terminal.Fd()))
 	f.say("")
 	if err != nil {
 		return nil, fmt.Errorf("reading the password: %w", err)
 	}
 	secret[corev1.BasicAuthPasswordKey] = password
 	return secret, nil
+}
+
+// hidden reads a line that the terminal does not show. Whatever comes of it, the terminal shows the next one.
+func hidden(ctx context.Context, terminal int) ([]byte, error) {
+	shown, err := term.GetState(terminal)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = term.Restore(terminal, shown) }() // it was done before
+	return asked(ctx, func() ([]byte, error) { return term.ReadPassword(terminal) })
 }
 
 // open makes the client of a router. Lines are typed over SSH, also where Peergate reads over another transport.

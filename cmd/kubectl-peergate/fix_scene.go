@@ -23,13 +23,13 @@ type fixScene struct {
 	question
 	node      *corev1.Node
 	neighbor  netip.Addr
-	addresses map[netip.Addr]bool // of all nodes
+	addresses map[netip.Addr]string // of all nodes, with the names of these
 	routers   []v1alpha1.BGPRouter
 	policies  []string // those that select the node
 }
 
 func gatherFix(ctx context.Context, reader client.Reader, name string, q question) (*fixScene, error) {
-	s := &fixScene{question: q, addresses: map[netip.Addr]bool{}}
+	s := &fixScene{question: q, addresses: map[netip.Addr]string{}}
 	var err error
 	if s.neighbor, err = parseAddress(q.address); err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (s *fixScene) gatherNodes(ctx context.Context, reader client.Reader, name s
 	for i := range nodes.Items {
 		node := &nodes.Items[i]
 		for _, addr := range nodeaddress.Of(node) {
-			s.addresses[addr] = true
+			s.addresses[addr] = node.Name
 		}
 		if node.Name == name {
 			s.node = node
@@ -59,6 +59,9 @@ func (s *fixScene) gatherNodes(ctx context.Context, reader client.Reader, name s
 	}
 	if s.node == nil {
 		return fmt.Errorf("there is no node %q", name)
+	}
+	if owner := s.addresses[s.neighbor]; owner != "" && owner != name {
+		return fmt.Errorf("--address: %s is an address of node %s", s.neighbor, owner)
 	}
 	return nil
 }
@@ -114,6 +117,10 @@ func (s *fixScene) words() []string {
 	if reason := s.node.Annotations[v1alpha1.AnnotationExempt]; reason != "" {
 		words = append(words, fmt.Sprintf("Node %s is exempt: %s", s.node.Name, reason))
 	}
+	if s.neighbor.IsValid() && s.addresses[s.neighbor] == "" {
+		words = append(words, fmt.Sprintf("%s is no address of node %s: its session counts once annotation %s of the node names it.",
+			s.neighbor, s.node.Name, v1alpha1.AnnotationBGPAddress))
+	}
 	return words
 }
 
@@ -125,7 +132,7 @@ func (s *fixScene) questionTo(router *v1alpha1.BGPRouter) fix.Question {
 	return fix.Question{
 		Router: router.Name, Platform: router.Spec.Platform, VRF: vrf,
 		Node: verdict.Node{Addresses: nodeaddress.Of(s.node)}, Neighbor: s.neighbor,
-		IsNode:   func(a netip.Addr) bool { return s.addresses[a] },
+		IsNode:   func(a netip.Addr) bool { return s.addresses[a] != "" },
 		LocalASN: s.routerASN, RemoteASN: s.nodeASN, PeerGroup: s.peerGroup,
 	}
 }

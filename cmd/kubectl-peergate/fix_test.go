@@ -97,6 +97,11 @@ func (e *edge) objects(node string) []client.Object {
 // fixing runs the command with a person's credentials, and returns what it printed, without the port of the router.
 func (e *edge) fixing(t *testing.T, typed string, change func(*fixer), funcs interceptor.Funcs, objects ...client.Object) (string, error) {
 	t.Helper()
+	return e.fixingUntil(t.Context(), t, typed, change, funcs, objects...)
+}
+
+func (e *edge) fixingUntil(ctx context.Context, t *testing.T, typed string, change func(*fixer), funcs interceptor.Funcs, objects ...client.Object) (string, error) {
+	t.Helper()
 	dir := t.TempDir()
 	write := func(name string, content []byte) string {
 		path := filepath.Join(dir, name)
@@ -118,7 +123,7 @@ func (e *edge) fixing(t *testing.T, typed string, change func(*fixer), funcs int
 	}
 	change(f)
 	cl := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithInterceptorFuncs(funcs).Build()
-	err = f.run(t.Context(), cl, "leviathan3")
+	err = f.run(ctx, cl, "leviathan3")
 	return strings.ReplaceAll(out.String(), e.Addr(), "ADDRESS"), err
 }
 
@@ -177,6 +182,28 @@ func TestFixWhereNothingIsMissing(t *testing.T) {
 		"Router edge has an Established session with 192.0.2.11.\n"
 	if err != nil || out != want {
 		t.Errorf("it says %q, %v; want %q", out, err, want)
+	}
+}
+
+// TestFixOfAnAddress that is not the node's: of another node it is a slip, and of none it does not open the node yet.
+func TestFixOfAnAddress(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t)
+	other := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "leviathan2"}}
+	other.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "192.0.2.77"}}
+	objects := append(e.objects(inRecording), other)
+	tests := map[string]struct{ out, problem string }{
+		"192.0.2.77":        {"", "--address: 192.0.2.77 is an address of node leviathan2"},
+		"::ffff:192.0.2.77": {"", "--address: 192.0.2.77 is an address of node leviathan2"},
+		"fe80::1%;reload":   {"", `--address: "fe80::1%;reload" has a zone`},
+		"192.0.2.78":        {"192.0.2.78 is no address of node leviathan3: its session counts once annotation peergate.dev/bgp-address of the node names it.\n", errNeedsPerson.Error()},
+		inRecording:         {"Router edge ", errNeedsPerson.Error()},
+	}
+	for address, want := range tests {
+		out, err := e.fixing(t, "", func(f *fixer) { f.address = address }, interceptor.Funcs{}, objects...)
+		if err == nil || err.Error() != want.problem || !strings.HasPrefix(out, want.out) {
+			t.Errorf("of %s it says %q, %v; want %+v", address, out, err, want)
+		}
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/peergate/peergate/internal/terminal"
 )
 
 // version is set by the linker.
@@ -22,7 +24,7 @@ func main() {
 	err := newCommand().ExecuteContext(ctx)
 	stop()
 	if err != nil && !errors.Is(err, errNoAnswer) && !errors.Is(err, errNeedsPerson) {
-		fmt.Fprintln(os.Stderr, "error:", err)
+		fmt.Fprintln(os.Stderr, "error:", terminal.Clean(err.Error()))
 	}
 	os.Exit(exitCode(err))
 }

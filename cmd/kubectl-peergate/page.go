@@ -31,8 +31,8 @@ type pager struct {
 	formats []string
 	output  string
 	watch   bool
-	// gather makes the page.
-	gather func(context.Context, client.Reader, time.Time) (page, error)
+	// gather makes the page. It asks for the time once it has read.
+	gather func(ctx context.Context, reader client.Reader, now func() time.Time) (page, error)
 }
 
 func (p *pager) addTo(cmd *cobra.Command) {
@@ -64,16 +64,28 @@ func checkFormat(format string, formats []string) error {
 }
 
 func (p *pager) once(cmd *cobra.Command, cl client.Client) error {
-	now := time.Now()
-	shown, err := p.gather(cmd.Context(), cl, now)
+	shown, err := p.gather(cmd.Context(), cl, p.clock.now)
 	if err != nil {
 		return err
 	}
-	if err := shown.Print(cmd.OutOrStdout(), p.view(cmd, now)); err != nil {
-		return fmt.Errorf("printing: %w", err)
+	if err := printed(cmd.OutOrStdout(), shown, p.view(cmd, p.clock.now())); err != nil {
+		return err
 	}
 	if !shown.Healthy() {
 		return errNeedsPerson
+	}
+	return nil
+}
+
+// printed writes a page as it may be shown on a terminal.
+func printed(out io.Writer, shown page, v report.View) error {
+	var text bytes.Buffer
+	err := shown.Print(&text, v)
+	if err == nil {
+		_, err = io.WriteString(out, terminal.Clean(text.String()))
+	}
+	if err != nil {
+		return fmt.Errorf("printing: %w", err)
 	}
 	return nil
 }
@@ -85,8 +97,8 @@ func (p *pager) view(cmd *cobra.Command, now time.Time) report.View {
 // show writes a page to a screen. Whether it has changed is decided by its JSON form, which holds times and no ages.
 func (p *pager) show(cmd *cobra.Command, screen *terminal.Screen, shown page, now time.Time) error {
 	var text, about bytes.Buffer
-	if err := shown.Print(&text, p.view(cmd, now)); err != nil {
-		return fmt.Errorf("printing: %w", err)
+	if err := printed(&text, shown, p.view(cmd, now)); err != nil {
+		return err
 	}
 	if _, err := report.Encode(&about, shown, report.FormatJSON); err != nil {
 		return fmt.Errorf("printing: %w", err)

@@ -21,7 +21,7 @@ const routersExample = `  # Is each router answering, with how many sessions, fo
 func newRouters() *cobra.Command {
 	p := &pager{formats: []string{report.FormatWide, report.FormatJSON, report.FormatYAML, report.FormatName}}
 	var names []string
-	p.gather = func(ctx context.Context, reader client.Reader, _ time.Time) (page, error) {
+	p.gather = func(ctx context.Context, reader client.Reader, _ func() time.Time) (page, error) {
 		c, err := p.report(ctx, reader)
 		if err != nil {
 			return nil, err

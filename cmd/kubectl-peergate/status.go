@@ -21,12 +21,12 @@ const statusExample = `  # What needs a person, and how nodes, policies and rout
 
 func newStatus() *cobra.Command {
 	p := &pager{formats: []string{report.FormatWide, report.FormatJSON, report.FormatYAML, report.FormatName}}
-	p.gather = func(ctx context.Context, reader client.Reader, now time.Time) (page, error) {
+	p.gather = func(ctx context.Context, reader client.Reader, now func() time.Time) (page, error) {
 		c, err := p.report(ctx, reader)
 		if err != nil {
 			return nil, err
 		}
-		return c.Status(now), nil
+		return c.Status(now()), nil
 	}
 	cmd := &cobra.Command{
 		Use:     "status",
@@ -42,7 +42,7 @@ func newStatus() *cobra.Command {
 
 // report gathers what the reports are made of.
 func (c *cluster) report(ctx context.Context, reader client.Reader) (report.Cluster, error) {
-	own, err := c.ownTaint()
+	own, err := c.ownTaint(ctx, reader)
 	if err != nil {
 		return report.Cluster{}, err
 	}

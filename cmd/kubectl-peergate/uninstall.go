@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/peergate/peergate/internal/terminal"
 	"github.com/peergate/peergate/internal/uninstall"
@@ -48,17 +50,25 @@ func newUninstall() *cobra.Command {
 }
 
 func (u *uninstallation) run(cmd *cobra.Command) error {
-	own, err := u.ownTaint()
+	config, err := u.config()
 	if err != nil {
 		return err
 	}
-	cl, err := u.client()
+	config.QPS = -1 // no pace but that of the API server: the number of requests at once is bounded
+	cl, err := newClient(config)
 	if err != nil {
+		return err
+	}
+	own, err := u.ownTaint(cmd.Context(), cl)
+	if err != nil {
+		return err
+	}
+	if err := sameTaint(cmd.Context(), cl, u.namespace, own); err != nil {
 		return err
 	}
 	out := cmd.OutOrStdout()
 	if !u.dryRun && !u.yes {
-		if err := confirm(cmd.InOrStdin(), out, "This opens every node, and deletes every PeeringPolicy."); err != nil {
+		if err := confirm(cmd.Context(), cmd.InOrStdin(), out, "This takes the taint "+own.ToString()+" off every node, and deletes every PeeringPolicy."); err != nil {
 			return err
 		}
 	}
@@ -75,6 +85,15 @@ func (u *uninstallation) run(cmd *cobra.Command) error {
 	return err
 }
 
+// sameTaint refuses to begin with another taint than the manager's, which would stay on every node that is held, with
+// nobody left to take it away. Whether there is a manager, and whether it may be read, does not matter.
+func sameTaint(ctx context.Context, reader client.Reader, namespace string, own corev1.Taint) error {
+	if used, known := managerTaint(ctx, reader, namespace); known && used.Key != own.Key {
+		return fmt.Errorf("the manager runs with --taint=%s, and taints of another key would stay: give --taint=%s here too", used.ToString(), used.ToString())
+	}
+	return nil
+}
+
 // uninstallSettle is longer than the manager's caches lag behind.
 const uninstallSettle = 3 * time.Second
 
@@ -82,14 +101,14 @@ const uninstallSettle = 3 * time.Second
 var errNotConfirmed = errors.New("not confirmed; nothing was changed")
 
 // confirm asks a person at a terminal. Elsewhere --yes has to be given.
-func confirm(in io.Reader, out io.Writer, what string) error {
+func confirm(ctx context.Context, in io.Reader, out io.Writer, what string) error {
 	if !terminal.Is(out) {
 		return fmt.Errorf("%w: --yes answers where nobody can be asked", errNotConfirmed)
 	}
 	if _, err := fmt.Fprintf(out, "%s Type yes to go on: ", what); err != nil {
 		return err
 	}
-	answer, err := bufio.NewReader(in).ReadString('\n')
+	answer, err := asked(ctx, func() (string, error) { return bufio.NewReader(in).ReadString('\n') })
 	if err != nil || strings.TrimSpace(answer) != "yes" {
 		return errNotConfirmed
 	}

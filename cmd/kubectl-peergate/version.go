@@ -58,7 +58,7 @@ func (v *versions) addManager(ctx context.Context, c *cluster) {
 		return
 	}
 	var deployment appsv1.Deployment
-	if err := cl.Get(ctx, client.ObjectKey{Namespace: c.namespace, Name: "peergate-manager"}, &deployment); err != nil {
+	if err := cl.Get(ctx, client.ObjectKey{Namespace: c.namespace, Name: managerName}, &deployment); err != nil {
 		v.ManagerUnknown = access.Explain(err, access.Right{
 			Verb: "get", GroupResource: schema.GroupResource{Group: appsv1.GroupName, Resource: "deployments"}, Namespace: c.namespace,
 		}).Error()

@@ -48,7 +48,7 @@ func (p *pager) follow(cmd *cobra.Command, cl client.Client) error {
 		return err
 	}
 	// A cache waits for what is not there, where a question to the API server is answered in words.
-	if _, err := p.gather(ctx, cl, time.Now()); err != nil {
+	if _, err := p.gather(ctx, cl, p.clock.now); err != nil {
 		return err
 	}
 	reader, changed, err := p.watched(ctx)
@@ -57,13 +57,12 @@ func (p *pager) follow(cmd *cobra.Command, cl client.Client) error {
 	}
 	screen := p.screen(cmd.OutOrStdout())
 	for {
-		now := time.Now()
-		shown, err := p.gather(ctx, reader, now)
+		shown, err := p.gather(ctx, reader, p.clock.now)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err == nil {
-			err = p.show(cmd, screen, shown, now)
+			err = p.show(cmd, screen, shown, p.clock.now())
 		}
 		if err != nil {
 			return err

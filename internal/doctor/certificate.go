@@ -27,7 +27,7 @@ func certificate(f Facts) ([]Finding, error) {
 		}}, nil
 	}
 	finding := Finding{Fix: "See why cert-manager does not renew it.", Commands: []string{describe, "kubectl -n cert-manager get pods"}}
-	left := serving.NotAfter.Sub(f.Local)
+	left := serving.NotAfter.Sub(f.now())
 	until := serving.NotAfter.Format(time.DateOnly)
 	switch {
 	case left <= 0:
@@ -45,18 +45,22 @@ func certificate(f Facts) ([]Finding, error) {
 // trusted looks whether the API server would take the certificate. That can be told only where it may be read.
 func (f Facts) trusted(serving *ServingCertificate) ([]Finding, error) {
 	until := Finding{Level: OK, Message: "valid until " + serving.NotAfter.Format(time.DateOnly) + ", as " + serving.Source + " says"}
-	configuration, err := f.Mutating.Get()
-	if serving.Chain == nil || err != nil || configuration == nil || len(configuration.Webhooks) == 0 {
+	if serving.Chain == nil {
 		return []Finding{until}, nil
 	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(configuration.Webhooks[0].ClientConfig.CABundle)
-	if err := verify(serving.Chain, roots, webhookService+"."+f.Namespace+".svc", f.Local); err != nil {
-		return []Finding{{
-			Level: Problem, Message: "the API server does not trust the webhooks' certificate: " + err.Error(),
-			Fix:      "Let cert-manager's cainjector write the CA of Secret " + certificateName + " into the webhook configurations.",
-			Commands: []string{"kubectl -n cert-manager rollout restart deployment cert-manager-cainjector"},
-		}}, nil
+	for _, w := range f.callable() {
+		if len(w.bundle) == 0 {
+			continue // the check webhooks tells of that
+		}
+		roots := x509.NewCertPool()
+		roots.AppendCertsFromPEM(w.bundle)
+		if err := verify(serving.Chain, roots, webhookService+"."+f.Namespace+".svc", f.now()); err != nil {
+			return []Finding{{
+				Level: Problem, Message: "the API server does not trust the certificate of webhook " + w.name + ": " + err.Error(),
+				Fix:      "Let cert-manager's cainjector write the CA of Secret " + certificateName + " into the webhook configurations.",
+				Commands: []string{"kubectl -n cert-manager rollout restart deployment cert-manager-cainjector"},
+			}}, nil
+		}
 	}
 	return []Finding{until}, nil
 }

@@ -44,7 +44,7 @@ type check struct {
 // checks are in the order in which one thing depends on another.
 var checks = []check{
 	{"manager", "a leader is alive, and every replica is ready", manager},
-	{"definitions", "both CustomResourceDefinitions are established and served", definitions},
+	{"definitions", "both CustomResourceDefinitions are served, and are those of this command's release", definitions},
 	{"rbac", "the manager has every right that it needs", rbac},
 	{"certificate", "the webhooks' certificate is valid", certificate},
 	{"webhooks", "every webhook is there, and the API server knows its CA", webhooks},

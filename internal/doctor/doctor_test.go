@@ -17,6 +17,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -67,32 +68,58 @@ func TestFindings(t *testing.T) {
 		"not established":        {"definitions", func(f *doctor.Facts) { f.Definitions.Value[0].Status.Conditions = nil }, doctor.Problem, "is not established"},
 		"another version served": {"definitions", func(f *doctor.Facts) { f.Definitions.Value[0].Spec.Versions[0].Served = false }, doctor.Problem, "does not serve version v1alpha1"},
 		"another version stored": {"definitions", func(f *doctor.Facts) { f.Definitions.Value[0].Status.StoredVersions = []string{"v1alpha0"} }, doctor.Problem, "stored in a version that it does not define: [v1alpha0]"},
-		"a right missing":        {"rbac", func(f *doctor.Facts) { f.Lacking = seen([]access.Right{access.Exempt}) }, doctor.Problem, "may not exempt peeringpolicies.peergate.dev"},
-		"every right missing":    {"rbac", func(f *doctor.Facts) { f.Lacking = seen(doctor.ManagerRights(f.Namespace)) }, doctor.Problem, "has none of the rights that the manager needs"},
-		"no certificate":         {"certificate", func(f *doctor.Facts) { f.Serving = seen[*doctor.ServingCertificate](nil) }, doctor.Problem, "there is no certificate"},
-		"certificate ended":      {"certificate", func(f *doctor.Facts) { f.Serving.Value.NotAfter = now.Add(-time.Hour) }, doctor.Problem, "ended on 2026-03-01"},
-		"certificate ends soon":  {"certificate", func(f *doctor.Facts) { f.Serving.Value.NotAfter = now.Add(13 * 24 * time.Hour) }, doctor.Warning, "ends on 2026-03-14, in 13 days"},
-		"certificate not ready":  {"certificate", func(f *doctor.Facts) { f.Serving.Value.NotReady = "Issuing" }, doctor.Warning, "cert-manager does not vouch for the webhooks' certificate: Issuing"},
+		"an older schema": {"definitions", func(f *doctor.Facts) { delete(spec(f, 0).Properties, "bmp") }, doctor.Warning,
+			"bgprouters.peergate.dev is of another release than this command: it lacks field spec.bmp"},
+		"older defaults": {"definitions", func(f *doctor.Facts) {
+			vrf := spec(f, 0).Properties["vrf"]
+			vrf.Default, vrf.Description = &apiextensionsv1.JSON{Raw: []byte(`"main"`)}, "Other words."
+			spec(f, 0).Properties["vrf"] = vrf
+			delete(spec(f, 0).Properties["poll"].Properties, "interval")
+		}, doctor.Warning, "it lacks field spec.poll.interval, and requires something else of field spec.vrf"},
+		"a newer schema": {"definitions", func(f *doctor.Facts) { spec(f, 1).Properties["to-come"] = apiextensionsv1.JSONSchemaProps{} }, doctor.Note,
+			"peeringpolicies.peergate.dev is of another release than this command: it has besides field spec.to-come"},
+		"a right missing":       {"rbac", func(f *doctor.Facts) { f.Lacking = seen([]access.Right{access.Exempt}) }, doctor.Problem, "may not exempt peeringpolicies.peergate.dev"},
+		"every right missing":   {"rbac", func(f *doctor.Facts) { f.Lacking = seen(doctor.ManagerRights(f.Namespace)) }, doctor.Problem, "has none of the rights that the manager needs"},
+		"no certificate":        {"certificate", func(f *doctor.Facts) { f.Serving = seen[*doctor.ServingCertificate](nil) }, doctor.Problem, "there is no certificate"},
+		"certificate ended":     {"certificate", func(f *doctor.Facts) { f.Serving.Value.NotAfter = now.Add(-time.Hour) }, doctor.Problem, "ended on 2026-03-01"},
+		"certificate ends soon": {"certificate", func(f *doctor.Facts) { f.Serving.Value.NotAfter = now.Add(13 * 24 * time.Hour) }, doctor.Warning, "ends on 2026-03-14, in 13 days"},
+		"certificate not ready": {"certificate", func(f *doctor.Facts) { f.Serving.Value.NotReady = "Issuing" }, doctor.Warning, "cert-manager does not vouch for the webhooks' certificate: Issuing"},
 		"certificate of another CA": {"certificate", func(f *doctor.Facts) { f.Serving = seen(another.issue(t, serviceName, 60*24*time.Hour)) },
-			doctor.Problem, "does not trust the webhooks' certificate"},
+			doctor.Problem, "does not trust the certificate of webhook node-taint.peergate.dev"},
+		"another CA for the guard": {"certificate", func(f *doctor.Facts) { f.Validating.Value.Webhooks[0].ClientConfig.CABundle = another.pem },
+			doctor.Problem, "does not trust the certificate of webhook node-guard.peergate.dev"},
+		"certificate ended by the API server's clock": {"certificate", func(f *doctor.Facts) { f.Server.Value = now.Add(61 * 24 * time.Hour) },
+			doctor.Problem, "ended on 2026-04-30"},
 		"certificate of another name": {"certificate", func(f *doctor.Facts) { f.Namespace = "elsewhere" }, doctor.Problem, "peergate-webhook.elsewhere.svc"},
 		"no mutating webhooks":        {"webhooks", func(f *doctor.Facts) { f.Mutating.Value = nil }, doctor.Problem, "MutatingWebhookConfiguration peergate is missing"},
 		"no validating webhooks":      {"webhooks", func(f *doctor.Facts) { f.Validating.Value = nil }, doctor.Problem, "ValidatingWebhookConfiguration peergate is missing"},
 		"a webhook missing":           {"webhooks", func(f *doctor.Facts) { f.Validating.Value.Webhooks = f.Validating.Value.Webhooks[:2] }, doctor.Problem, "webhook peeringpolicy.peergate.dev is missing"},
 		"no CA":                       {"webhooks", func(f *doctor.Facts) { f.Mutating.Value.Webhooks[0].ClientConfig.CABundle = nil }, doctor.Problem, "cannot call webhook node-taint.peergate.dev: it has no CA"},
-		"CA ended":                    {"webhooks", func(f *doctor.Facts) { f.Mutating.Value.Webhooks[0].ClientConfig.CABundle = expired.pem }, doctor.Problem, "its CA ended on 2026-03-01"},
-		"CA is nonsense":              {"webhooks", func(f *doctor.Facts) { f.Mutating.Value.Webhooks[0].ClientConfig.CABundle = []byte("x") }, doctor.Problem, "not in PEM form"},
-		"no identity policy":          {"node-identity", func(f *doctor.Facts) { f.IdentityPolicy.Value = nil }, doctor.Problem, "ValidatingAdmissionPolicy node-identity.peergate.dev is missing"},
-		"no identity binding":         {"node-identity", func(f *doctor.Facts) { f.IdentityBinding.Value = nil }, doctor.Problem, "Binding node-identity.peergate.dev is missing"},
-		"identity only warns":         {"node-identity", func(f *doctor.Facts) { f.IdentityBinding.Value.Spec.ValidationActions[0] = "Warn" }, doctor.Problem, "does not deny"},
-		"not reached":                 {"reachability", func(f *doctor.Facts) { f.DryRun = seen([]corev1.Taint(nil)) }, doctor.Problem, "did not get the taint bgp-unpeered"},
-		"tainted by another":          {"reachability", func(f *doctor.Facts) { f.DryRun.Value[0].TimeAdded = nil }, doctor.Problem, "but not from the webhook"},
-		"no endpoints":                {"reachability", func(f *doctor.Facts) { f.DryRun.Err, f.Endpoints.Value = errors.New("refused"), nil }, doctor.Problem, "has no ready endpoint"},
+		"nodes wait for the manager":  {"webhooks", func(f *doctor.Facts) { f.Mutating.Value.Webhooks[0].FailurePolicy = new(admissionregistrationv1.Fail) }, doctor.Note, "node-taint.peergate.dev has failurePolicy Fail"},
+		"the guard refuses all": {"webhooks", func(f *doctor.Facts) {
+			f.Validating.Value.Webhooks[0].FailurePolicy = new(admissionregistrationv1.Fail)
+		}, doctor.Note, "node-guard.peergate.dev has failurePolicy Fail"},
+		"nobody looks at policies": {"webhooks", func(f *doctor.Facts) {
+			f.Validating.Value.Webhooks[2].FailurePolicy = new(admissionregistrationv1.Ignore)
+		}, doctor.Warning, "peeringpolicy.peergate.dev has failurePolicy Ignore"},
+		"CA ended":            {"webhooks", func(f *doctor.Facts) { f.Mutating.Value.Webhooks[0].ClientConfig.CABundle = expired.pem }, doctor.Problem, "its CA ended on 2026-03-01"},
+		"CA is nonsense":      {"webhooks", func(f *doctor.Facts) { f.Mutating.Value.Webhooks[0].ClientConfig.CABundle = []byte("x") }, doctor.Problem, "not in PEM form"},
+		"no identity policy":  {"node-identity", func(f *doctor.Facts) { f.IdentityPolicy.Value = nil }, doctor.Problem, "ValidatingAdmissionPolicy node-identity.peergate.dev is missing"},
+		"no identity binding": {"node-identity", func(f *doctor.Facts) { f.IdentityBinding.Value = nil }, doctor.Problem, "Binding node-identity.peergate.dev is missing"},
+		"identity only warns": {"node-identity", func(f *doctor.Facts) { f.IdentityBinding.Value.Spec.ValidationActions[0] = "Warn" }, doctor.Problem, "does not deny"},
+		"not reached":         {"reachability", func(f *doctor.Facts) { f.DryRun = seen([]corev1.Taint(nil)) }, doctor.Problem, "did not get the taint bgp-unpeered"},
+		"tainted by another":  {"reachability", func(f *doctor.Facts) { f.DryRun.Value[0].TimeAdded = nil }, doctor.Problem, "but not from the webhook"},
+		"no endpoints":        {"reachability", func(f *doctor.Facts) { f.DryRun.Err, f.Endpoints.Value = errors.New("refused"), nil }, doctor.Problem, "has no ready endpoint"},
 		"refused by the webhook": {"reachability", func(f *doctor.Facts) {
 			f.DryRun = doctor.Seen[[]corev1.Taint]{Err: errors.New(`failed calling webhook "node-taint.peergate.dev"`)}
 		}, doctor.Problem, "refuses every new node"},
 		"another taint": {"taint", func(f *doctor.Facts) { f.Manager.Value = managerDeployment("--taint", "other:NoExecute") }, doctor.Problem, "the manager runs with --taint=other:NoExecute"},
 		"not tolerated": {"taint", func(f *doctor.Facts) { f.Manager.Value.Spec.Template.Spec.Tolerations = nil }, doctor.Problem, "own pods do not tolerate"},
+		"tolerated with another effect": {"taint", func(f *doctor.Facts) {
+			f.Manager.Value.Spec.Template.Spec.Tolerations[0].Effect = corev1.TaintEffectNoExecute
+		}, doctor.Problem, "own pods do not tolerate the taint bgp-unpeered:NoSchedule"},
+		"a policy with another taint": {"taint", func(f *doctor.Facts) { f.MutatingPolicy = seen(taintingPolicy("other")) }, doctor.Problem,
+			"MutatingAdmissionPolicy node-taint.peergate.dev does not name the taint bgp-unpeered"},
 		"guards may not be read": {"taint", func(f *doctor.Facts) {
 			f.Validating = doctor.Seen[*admissionregistrationv1.ValidatingWebhookConfiguration]{Err: errors.New("you lack a right")}
 		}, doctor.Unchecked, "you lack a right"},
@@ -193,22 +220,31 @@ func TestKnowing(t *testing.T) {
 		}
 	}
 	tests := map[string]wrong{
-		"a flag":                    {check: "cluster-autoscaler", do: autoscaler("--startup-taint=bgp-unpeered")},
-		"a flag in two words":       {check: "cluster-autoscaler", do: autoscaler("--startup-taint", "bgp-unpeered")},
-		"the old flag":              {check: "cluster-autoscaler", do: autoscaler("--ignore-taint=other", "--ignore-taint=bgp-unpeered")},
-		"a prefix that is told":     {check: "cluster-autoscaler", do: autoscaler("--startup-taint-prefix=bgp-")},
-		"a prefix that is known":    {check: "cluster-autoscaler", do: withKey("startup-taint.cluster-autoscaler.kubernetes.io/bgp", autoscaler())},
-		"no autoscaler":             {check: "cluster-autoscaler", do: func(f *doctor.Facts) { f.Deployments = seen([]appsv1.Deployment{{}}) }},
-		"startupTaints":             {check: "karpenter", do: pool("cilium", "bgp-unpeered")},
-		"Karpenter's own prefix":    {check: "karpenter", do: withKey("readiness.k8s.io/bgp", pool())},
-		"excluded, v1alpha2":        {check: "descheduler", do: evicting("v2-excluded")},
-		"excluded, v1alpha1":        {check: "descheduler", do: evicting("v1-excluded")},
-		"others included":           {check: "descheduler", do: evicting("v2-included")},
-		"the plugin is not enabled": {check: "descheduler", do: evicting("v2-disabled")},
-		"a file that is no policy":  {check: "descheduler", do: evicting("nonsense")},
-		"BMP that streams":          {check: "bmp", do: func(f *doctor.Facts) { r := &f.Status.Value.Routers[0]; r.BMP, r.BMPConnected = "Streaming", true }},
-		"an exempt unserved node":   {check: "unserved-nodes", do: func(f *doctor.Facts) { n := &f.Status.Value.NodeList[0]; n.Routers, n.State = nil, verdict.Exempt }},
-		"a policy for the webhook":  {check: "webhooks", do: func(f *doctor.Facts) { f.Mutating.Value, f.MutatingPolicy.Value = nil, taintingPolicy() }},
+		"a flag":                                  {check: "cluster-autoscaler", do: autoscaler("--startup-taint=bgp-unpeered")},
+		"a flag in two words":                     {check: "cluster-autoscaler", do: autoscaler("--startup-taint", "bgp-unpeered")},
+		"the old flag":                            {check: "cluster-autoscaler", do: autoscaler("--ignore-taint=other", "--ignore-taint=bgp-unpeered")},
+		"a prefix that is told":                   {check: "cluster-autoscaler", do: autoscaler("--startup-taint-prefix=bgp-")},
+		"a prefix that is known":                  {check: "cluster-autoscaler", do: withKey("startup-taint.cluster-autoscaler.kubernetes.io/bgp", autoscaler())},
+		"no autoscaler":                           {check: "cluster-autoscaler", do: func(f *doctor.Facts) { f.Deployments = seen([]appsv1.Deployment{{}}) }},
+		"the policy's taint":                      {check: "taint", do: func(f *doctor.Facts) { f.MutatingPolicy = seen(taintingPolicy("bgp-unpeered")) }},
+		"a leader, by a clock here that is ahead": {check: "manager", do: func(f *doctor.Facts) { f.Local = now.Add(time.Hour) }},
+		"a certificate, by a clock here that is":  {check: "certificate", do: func(f *doctor.Facts) { f.Local = now.Add(3000 * time.Hour) }},
+		"a CA, by a clock here that is":           {check: "webhooks", do: func(f *doctor.Facts) { f.Local = now.Add(100000 * time.Hour) }},
+		"startupTaints":                           {check: "karpenter", do: pool("cilium", "bgp-unpeered")},
+		"Karpenter's own prefix":                  {check: "karpenter", do: withKey("readiness.k8s.io/bgp", pool())},
+		"excluded, v1alpha2":                      {check: "descheduler", do: evicting("v2-excluded")},
+		"excluded, v1alpha1":                      {check: "descheduler", do: evicting("v1-excluded")},
+		"others included":                         {check: "descheduler", do: evicting("v2-included")},
+		"the plugin is not enabled":               {check: "descheduler", do: evicting("v2-disabled")},
+		"a file that is no policy":                {check: "descheduler", do: evicting("nonsense")},
+		"BMP that streams":                        {check: "bmp", do: func(f *doctor.Facts) { r := &f.Status.Value.Routers[0]; r.BMP, r.BMPConnected = "Streaming", true }},
+		"an exempt unserved node":                 {check: "unserved-nodes", do: func(f *doctor.Facts) { n := &f.Status.Value.NodeList[0]; n.Routers, n.State = nil, verdict.Exempt }},
+		"other descriptions": {check: "definitions", do: func(f *doctor.Facts) {
+			vrf := spec(f, 0).Properties["vrf"]
+			vrf.Description, vrf.Default = "Other words.", &apiextensionsv1.JSON{Raw: []byte(` "default" `)}
+			spec(f, 0).Properties["vrf"] = vrf
+		}},
+		"a policy for the webhook":  {check: "webhooks", do: func(f *doctor.Facts) { f.Mutating.Value, f.MutatingPolicy.Value = nil, taintingPolicy("bgp-unpeered") }},
 		"a slow node that is away":  {check: "clocks", do: func(f *doctor.Facts) { f.NodeLeases = seen([]coordinationv1.Lease{nodeLease("gone", -time.Hour)}) }},
 		"a manager without --taint": {check: "taint", do: func(f *doctor.Facts) { f.Manager.Value = managerDeployment("--leader-elect") }},
 		"an endpoint that does not say whether it is ready": {check: "reachability", level: doctor.Unchecked, do: func(f *doctor.Facts) {

@@ -62,6 +62,15 @@ type Facts struct {
 	Deschedulers Seen[[]DeschedulerPolicy]
 }
 
+// now is the time by the API server's clock, which is the one that counts for certificates and leases, or by this
+// machine's where that is not known.
+func (f Facts) now() time.Time {
+	if server, err := f.Server.Get(); err == nil {
+		return server
+	}
+	return f.Local
+}
+
 // ServingCertificate is what is known of the webhooks' certificate.
 type ServingCertificate struct {
 	NotAfter time.Time

@@ -19,6 +19,7 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/peergate/peergate/config/crd"
 	"github.com/peergate/peergate/internal/doctor"
 	"github.com/peergate/peergate/internal/report"
 	"github.com/peergate/peergate/internal/verdict"
@@ -81,6 +82,7 @@ func seen[T any](v T) doctor.Seen[T] { return doctor.Seen[T]{Value: v} }
 func healthy(t testing.TB) doctor.Facts {
 	ca := newAuthority(t, 3650*24*time.Hour)
 	client := admissionregistrationv1.WebhookClientConfig{CABundle: ca.pem}
+	ignore, fail := new(admissionregistrationv1.Ignore), new(admissionregistrationv1.Fail)
 	renewed, ready := metav1.NewMicroTime(now.Add(-2*time.Second)), true
 	lease := &coordinationv1.Lease{Spec: coordinationv1.LeaseSpec{
 		HolderIdentity: new("peergate-manager-1"), RenewTime: &renewed, LeaseDurationSeconds: new(int32(15)),
@@ -92,21 +94,19 @@ func healthy(t testing.TB) doctor.Facts {
 			Routers:  []report.Router{{Name: "edge", Reachable: metav1.ConditionTrue, Nodes: 1}},
 			Policies: []report.Policy{{Name: "default", Selects: 1}},
 		}),
-		Manager:    seen(managerDeployment("--leader-elect", "--taint=bgp-unpeered:NoSchedule")),
-		Lease:      seen(lease),
-		NodeLeases: seen([]coordinationv1.Lease{nodeLease("leviathan1", -8*time.Second)}),
-		Nodes:      seen([]corev1.Node{readyNode("leviathan1")}),
-		Definitions: seen([]apiextensionsv1.CustomResourceDefinition{
-			definition("bgprouters.peergate.dev"), definition("peeringpolicies.peergate.dev"),
-		}),
-		Serving: seen(ca.issue(t, serviceName, 60*24*time.Hour)),
+		Manager:     seen(managerDeployment("--leader-elect", "--taint=bgp-unpeered:NoSchedule")),
+		Lease:       seen(lease),
+		NodeLeases:  seen([]coordinationv1.Lease{nodeLease("leviathan1", -8*time.Second)}),
+		Nodes:       seen([]corev1.Node{readyNode("leviathan1")}),
+		Definitions: seen(installed(t)),
+		Serving:     seen(ca.issue(t, serviceName, 60*24*time.Hour)),
 		Mutating: seen(&admissionregistrationv1.MutatingWebhookConfiguration{Webhooks: []admissionregistrationv1.MutatingWebhook{
-			{Name: "node-taint.peergate.dev", ClientConfig: client},
+			{Name: "node-taint.peergate.dev", ClientConfig: client, FailurePolicy: ignore},
 		}}),
 		Validating: seen(&admissionregistrationv1.ValidatingWebhookConfiguration{Webhooks: []admissionregistrationv1.ValidatingWebhook{
-			{Name: "node-guard.peergate.dev", ClientConfig: client, MatchConditions: []admissionregistrationv1.MatchCondition{{Expression: "t.key != 'bgp-unpeered'"}}},
-			{Name: "bgprouter.peergate.dev", ClientConfig: client},
-			{Name: "peeringpolicy.peergate.dev", ClientConfig: client},
+			{Name: "node-guard.peergate.dev", ClientConfig: client, FailurePolicy: ignore, MatchConditions: []admissionregistrationv1.MatchCondition{{Expression: "t.key != 'bgp-unpeered'"}}},
+			{Name: "bgprouter.peergate.dev", ClientConfig: client, FailurePolicy: fail},
+			{Name: "peeringpolicy.peergate.dev", ClientConfig: client, FailurePolicy: fail},
 		}}),
 		IdentityPolicy: seen(&admissionregistrationv1.ValidatingAdmissionPolicy{
 			ObjectMeta: metav1.ObjectMeta{Name: "node-identity.peergate.dev"},
@@ -131,12 +131,23 @@ func managerDeployment(args ...string) *appsv1.Deployment {
 	return d
 }
 
-func definition(name string) apiextensionsv1.CustomResourceDefinition {
-	d := apiextensionsv1.CustomResourceDefinition{ObjectMeta: metav1.ObjectMeta{Name: name}}
-	d.Spec.Versions = []apiextensionsv1.CustomResourceDefinitionVersion{{Name: "v1alpha1", Served: true, Storage: true}}
-	d.Status.StoredVersions = []string{"v1alpha1"}
-	d.Status.Conditions = []apiextensionsv1.CustomResourceDefinitionCondition{{Type: apiextensionsv1.Established, Status: apiextensionsv1.ConditionTrue}}
-	return d
+// installed are the shipped definitions, as an API server has them.
+func installed(t testing.TB) []apiextensionsv1.CustomResourceDefinition {
+	t.Helper()
+	all, err := crd.Definitions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range all {
+		all[i].Status.StoredVersions = []string{"v1alpha1"}
+		all[i].Status.Conditions = []apiextensionsv1.CustomResourceDefinitionCondition{{Type: apiextensionsv1.Established, Status: apiextensionsv1.ConditionTrue}}
+	}
+	return all
+}
+
+// spec is the schema of field spec in a definition's only version.
+func spec(f *doctor.Facts, definition int) apiextensionsv1.JSONSchemaProps {
+	return f.Definitions.Value[definition].Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"]
 }
 
 func nodeLease(node string, off time.Duration) coordinationv1.Lease {
@@ -156,6 +167,12 @@ func deployment(namespace, name, image string, args ...string) appsv1.Deployment
 	return d
 }
 
-func taintingPolicy() *admissionregistrationv1.MutatingAdmissionPolicy {
-	return &admissionregistrationv1.MutatingAdmissionPolicy{}
+// taintingPolicy gives new nodes a taint of the key.
+func taintingPolicy(key string) *admissionregistrationv1.MutatingAdmissionPolicy {
+	p := &admissionregistrationv1.MutatingAdmissionPolicy{}
+	p.Spec.Mutations = []admissionregistrationv1.Mutation{{
+		PatchType: admissionregistrationv1.PatchTypeJSONPatch,
+		JSONPatch: &admissionregistrationv1.JSONPatch{Expression: "Object.spec.taints{key: '" + key + "'}"},
+	}}
+	return p
 }

@@ -55,12 +55,13 @@ func (s Source) Gather(ctx context.Context) Facts {
 	f.Lease = get(ctx, s.Client, own, &coordinationv1.Lease{}, resource(coordinationv1.GroupName, "leases"))
 	f.NodeLeases = list(ctx, s.Client, &coordinationv1.LeaseList{}, resource(coordinationv1.GroupName, "leases"), corev1.NamespaceNodeLease,
 		func(l *coordinationv1.LeaseList) []coordinationv1.Lease { return l.Items })
+	// Right after the leases, whose times are compared with it: the rest takes its time.
+	f.Server, f.Local = s.clocks(ctx)
 	f.Definitions = s.definitions(ctx)
 	f.Lacking = s.lacking(ctx)
 	f.Serving = s.serving(ctx)
 	s.gatherAdmission(ctx, &f)
 	s.gatherWorkloads(ctx, &f)
-	f.Server, f.Local = s.clocks(ctx)
 	return f
 }
 

@@ -35,7 +35,7 @@ func manager(f Facts) ([]Finding, error) {
 	if leaseErr != nil {
 		return found, leaseErr
 	}
-	if held := report.LeaderOf(lease, f.Local); !held.Leads() {
+	if held := report.LeaderOf(lease, f.now()); !held.Leads() {
 		found = append(found, Finding{
 			Level: Problem, Message: "no replica leads: no router is asked, and no node is tainted or released",
 			Fix: "See what the replicas log: the leader must be able to write its lease.", Commands: []string{logs},

@@ -9,6 +9,7 @@ import (
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/peergate/peergate/internal/speaker"
 	"github.com/peergate/peergate/internal/taint"
 )
 
@@ -20,7 +21,7 @@ func taintKey(f Facts) ([]Finding, error) {
 		return nil, err
 	}
 	pod := deployment.Spec.Template.Spec
-	used := managerTaint(pod)
+	used := ManagerTaint(pod)
 	var found []Finding
 	if used.Key != f.Taint.Key || used.Effect != f.Taint.Effect || used.Value != f.Taint.Value {
 		found = append(found, Finding{
@@ -29,21 +30,21 @@ func taintKey(f Facts) ([]Finding, error) {
 			Fix:     "Give this command the manager's taint, or everything else that it says may be wrong.", Commands: []string{"kubectl peergate doctor --taint " + used.ToString()},
 		})
 	}
-	if !slices.ContainsFunc(pod.Tolerations, func(t corev1.Toleration) bool {
-		return t.Key == used.Key || t.Key == "" && t.Operator == corev1.TolerationOpExists
-	}) {
+	if !speaker.Tolerates(pod.Tolerations, used) {
 		found = append(found, Finding{
-			Level: Problem, Message: "the manager's own pods do not tolerate the taint " + used.Key + ": when every node is held, none can run to release them",
+			Level: Problem, Message: "the manager's own pods do not tolerate the taint " + used.ToString() + ": when every node is held, none can run to release them",
 			Fix: "Add the key to the tolerations of Deployment " + managerName + ", in config/manager/deployment.yaml.",
 		})
 	}
 	_, webhookErr := f.Validating.Get()
 	_, policyErr := f.IdentityPolicy.Get()
-	return append(found, f.guardsOf(used.Key)...), cmp.Or(webhookErr, policyErr)
+	_, mutatingErr := f.MutatingPolicy.Get()
+	found = append(found, f.taintingPolicyOf(used.Key)...)
+	return append(found, f.guardsOf(used.Key)...), cmp.Or(webhookErr, policyErr, mutatingErr)
 }
 
-// managerTaint is what the manager's command line says.
-func managerTaint(pod corev1.PodSpec) corev1.Taint {
+// ManagerTaint is the taint that the command line of the manager's pods says.
+func ManagerTaint(pod corev1.PodSpec) corev1.Taint {
 	used, _ := taint.Parse(taint.Default) // the default can be parsed
 	for _, c := range pod.Containers {
 		if value, ok := flagValue(slices.Concat(c.Command, c.Args), "taint"); ok {
@@ -53,6 +54,20 @@ func managerTaint(pod corev1.PodSpec) corev1.Taint {
 		}
 	}
 	return used
+}
+
+// taintingPolicyOf looks whether the policy that may taint new nodes in the webhook's place gives them the key.
+func (f Facts) taintingPolicyOf(key string) []Finding {
+	policy := f.MutatingPolicy.Value
+	if policy == nil || slices.ContainsFunc(policy.Spec.Mutations, func(m admissionregistrationv1.Mutation) bool {
+		return m.JSONPatch != nil && strings.Contains(m.JSONPatch.Expression, "'"+key+"'")
+	}) {
+		return nil
+	}
+	return []Finding{{
+		Level: Problem, Message: "MutatingAdmissionPolicy " + taintingPolicy + " does not name the taint " + key + ": the one that it gives new nodes is never taken away",
+		Fix: "Name the key in its expression, in config/components/mutating-admission-policy, and take the other taint off the nodes.",
+	}}
 }
 
 // guardsOf finds the guards whose expressions do not name the key.

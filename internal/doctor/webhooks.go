@@ -17,7 +17,34 @@ var (
 	validatingWebhooks = []string{"node-guard.peergate.dev", "bgprouter.peergate.dev", "peeringpolicy.peergate.dev"}
 )
 
-// webhooks looks for webhooks that are missing, or that the API server cannot call for want of a CA.
+// callable is a webhook as the API server calls it.
+type callable struct {
+	name   string
+	bundle []byte
+	// closed is true if what the webhook is to look at is refused while it does not answer.
+	closed bool
+}
+
+// callable are the webhooks of both configurations, as far as they may be read and are there.
+func (f Facts) callable() (all []callable) {
+	closed := func(policy *admissionregistrationv1.FailurePolicyType) bool {
+		return policy == nil || *policy == admissionregistrationv1.Fail
+	}
+	if m := f.Mutating.Value; m != nil {
+		for _, w := range m.Webhooks {
+			all = append(all, callable{w.Name, w.ClientConfig.CABundle, closed(w.FailurePolicy)})
+		}
+	}
+	if v := f.Validating.Value; v != nil {
+		for _, w := range v.Webhooks {
+			all = append(all, callable{w.Name, w.ClientConfig.CABundle, closed(w.FailurePolicy)})
+		}
+	}
+	return all
+}
+
+// webhooks looks for webhooks that are missing, or that the API server cannot call for want of a CA, and says what it
+// does while they are away where that is not what config/webhook has.
 func webhooks(f Facts) ([]Finding, error) {
 	mutating, err := f.Mutating.Get()
 	if err != nil {
@@ -27,33 +54,28 @@ func webhooks(f Facts) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := f.mutatingFindings(mutating)
-	if err != nil {
-		return nil, err
-	}
-	if validating == nil {
-		return append(found, missingConfiguration("ValidatingWebhookConfiguration", "whoever may edit Nodes can take the taint away, and routers and policies are not checked")), nil
-	}
-	bundles := map[string][]byte{}
-	for _, w := range validating.Webhooks {
-		bundles[w.Name] = w.ClientConfig.CABundle
-	}
-	return append(found, webhookFindings(validatingWebhooks, bundles, f.Local)...), nil
-}
-
-func (f Facts) mutatingFindings(configuration *admissionregistrationv1.MutatingWebhookConfiguration) ([]Finding, error) {
-	if configuration == nil {
+	var found []Finding
+	wanted := validatingWebhooks
+	switch {
+	case mutating != nil:
+		wanted = slices.Concat(mutatingWebhooks, validatingWebhooks)
+	default:
 		policy, err := f.MutatingPolicy.Get()
-		if err != nil || policy != nil {
+		if err != nil {
 			return nil, err
 		}
-		return []Finding{missingConfiguration("MutatingWebhookConfiguration", "new nodes join without the taint, and get it from the controller a moment later")}, nil
+		if policy == nil {
+			found = append(found, missingConfiguration("MutatingWebhookConfiguration", "new nodes join without the taint, and get it from the controller a moment later"))
+		}
 	}
-	bundles := map[string][]byte{}
-	for _, w := range configuration.Webhooks {
-		bundles[w.Name] = w.ClientConfig.CABundle
+	if validating == nil {
+		wanted = slices.DeleteFunc(slices.Clone(wanted), func(name string) bool { return slices.Contains(validatingWebhooks, name) })
+		found = append(found, missingConfiguration("ValidatingWebhookConfiguration", "whoever may edit Nodes can take the taint away, and routers and policies are not checked"))
 	}
-	return webhookFindings(mutatingWebhooks, bundles, f.Local), nil
+	for _, name := range wanted {
+		found = append(found, f.webhookFindings(name)...)
+	}
+	return found, nil
 }
 
 func missingConfiguration(kind, means string) Finding {
@@ -63,27 +85,42 @@ func missingConfiguration(kind, means string) Finding {
 	}
 }
 
-// webhookFindings are about webhooks, by the CA bundle of each.
-func webhookFindings(wanted []string, bundles map[string][]byte, now time.Time) []Finding {
-	var found []Finding
-	for _, name := range wanted {
-		bundle, ok := bundles[name]
-		if !ok {
-			found = append(found, Finding{
-				Level: Problem, Message: "webhook " + name + " is missing", Fix: "Apply the webhooks anew.",
-				Commands: []string{"kubectl apply -k config/default"},
-			})
-			continue
-		}
-		if what := bundleProblem(bundle, now); what != "" {
-			found = append(found, Finding{
-				Level: Problem, Message: "the API server cannot call webhook " + name + ": " + what,
-				Fix:      "cert-manager's cainjector writes the CA, where annotation cert-manager.io/inject-ca-from says.",
-				Commands: []string{"kubectl -n cert-manager get pods", "kubectl -n cert-manager logs deployment/cert-manager-cainjector --tail 20"},
-			})
-		}
+func (f Facts) webhookFindings(name string) []Finding {
+	all := f.callable()
+	i := slices.IndexFunc(all, func(w callable) bool { return w.name == name })
+	if i < 0 {
+		return []Finding{{
+			Level: Problem, Message: "webhook " + name + " is missing", Fix: "Apply the webhooks anew.",
+			Commands: []string{"kubectl apply -k config/default"},
+		}}
 	}
-	return found
+	if what := bundleProblem(all[i].bundle, f.now()); what != "" {
+		return []Finding{{
+			Level: Problem, Message: "the API server cannot call webhook " + name + ": " + what,
+			Fix:      "cert-manager's cainjector writes the CA, where annotation cert-manager.io/inject-ca-from says.",
+			Commands: []string{"kubectl -n cert-manager get pods", "kubectl -n cert-manager logs deployment/cert-manager-cainjector --tail 20"},
+		}}
+	}
+	return failurePolicyFindings(all[i])
+}
+
+// failurePolicyFindings are about what happens while the webhook does not answer: those on Nodes are shipped to let pass
+// what they would have looked at, the others to refuse it.
+func failurePolicyFindings(w callable) []Finding {
+	ofNodes := w.name == mutatingWebhooks[0] || w.name == validatingWebhooks[0]
+	switch {
+	case ofNodes && w.closed:
+		return []Finding{{
+			Level: Note, Message: "webhook " + w.name + " has failurePolicy Fail: what it is to look at is refused while no manager serves, and nodes may not be able to join",
+			Fix: "That is what overlay fail-closed is for: its kustomization says how to break the circle. Without it, apply config/default.",
+		}}
+	case !ofNodes && !w.closed:
+		return []Finding{{
+			Level: Warning, Message: "webhook " + w.name + " has failurePolicy Ignore: while no manager serves, mistakes in what it is to look at are stored",
+			Fix: "Apply the webhooks anew.", Commands: []string{"kubectl apply -k config/default"},
+		}}
+	}
+	return nil
 }
 
 func bundleProblem(bundle []byte, now time.Time) string {

@@ -46,12 +46,12 @@ func srlinux(r request) Plan {
 	undo := deleting(r, sets[len(sets)-1:])
 	return Plan{
 		Terminal: true, Setup: []string{"environment cli-engine type basic", "environment complete-on-space false"},
-		Look:    "info flat from running / network-instance * protocols bgp neighbor " + r.Peer.String(),
-		Apply:   slices.Concat(begin, sets, commit),
-		Abort:   []string{"discard now"},
-		Undo:    slices.Concat(begin, []string{undo}, commit),
-		Save:    []string{"save startup"},
-		Atomic:  true,
+		Look:   "info flat from running / network-instance * protocols bgp neighbor " + r.Peer.String(),
+		Apply:  slices.Concat(begin, sets, commit),
+		Abort:  []string{"discard now"},
+		Undo:   slices.Concat(begin, []string{undo}, commit),
+		Save:   []string{"save startup"},
+		Atomic: true, refusesAbsent: true,
 		refused: saying("error:", "parsing error", "unknown token", "commit failed", "not authorized", "denied"),
 	}
 }

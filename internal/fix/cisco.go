@@ -15,6 +15,11 @@ func showNeighbor(r request) string {
 	return "show running-config | include neighbor " + r.Peer.String()
 }
 
+// capitals are how IOS writes an IPv6 address, and its filter heeds them.
+func capitals(line string, r request) string {
+	return strings.ReplaceAll(line, r.Peer.String(), strings.ToUpper(r.Peer.String()))
+}
+
 // ios takes each line back by its negation, in reverse order: a line takes effect at once.
 func ios(r request) Plan {
 	lines, save := until(r.lines, "write memory")
@@ -27,7 +32,7 @@ func ios(r request) Plan {
 		}
 	}
 	return Plan{
-		Terminal: true, Setup: unpaged, Look: showNeighbor(r), refused: percent,
+		Terminal: true, Setup: unpaged, Look: capitals(showNeighbor(r), r), refused: percent,
 		Apply: lines, Abort: []string{"end"}, Undo: append(undo, "end"), Save: save,
 	}
 }

@@ -138,6 +138,37 @@ func TestNothingTyped(t *testing.T) {
 	}
 }
 
+// TestCannotLook has accounts that may not see the configuration: what is there already would be typed over, and taken away
+// after a line that is refused. SR Linux refuses to show what is not there.
+func TestCannotLook(t *testing.T) {
+	tests := map[string]struct{ platform, refuses, words, problem string }{
+		"IOS":     {"IOS", "show running-config", "% Invalid input detected at '^' marker.", "the router says: % Invalid input"},
+		"FRR":     {"FRR", "show running-config", "% Command incomplete", "the router says: % Command incomplete"},
+		"SRLinux": {"SRLinux", "info flat", "Error: Path '.network-instance{.name==\"default\"}.protocols.bgp.neighbor' does not exist", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := like(t, test.platform)
+			s.refuses, s.words = test.refuses, test.words
+			router, plan := s.serve(t)
+			err := router.Apply(t.Context(), plan)
+			if test.problem == "" {
+				if err != nil || !s.has {
+					t.Errorf("error %v, the router has the neighbor: %t", err, s.has)
+				}
+				return
+			}
+			if err == nil || !strings.HasPrefix(err.Error(), "looking whether the router has the neighbor: ") || !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("error %v, want one with %q", err, test.problem)
+			}
+			if s.has || strings.Contains(s.transcript.String(), "configure") {
+				t.Errorf("the router was told:\n%s", s.transcript.String())
+			}
+		})
+	}
+}
+
 // TestUnsaved keeps a neighbor that works: only a restart of the router would lose it.
 func TestUnsaved(t *testing.T) {
 	t.Parallel()

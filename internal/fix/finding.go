@@ -59,10 +59,10 @@ func (q Question) missing(snapshot *routerclient.Snapshot) routerclient.Missing 
 	if !m.Peer.IsValid() {
 		m.Peer = q.Node.Addresses[0]
 	}
+	style := remedy.Common(m.Peer, q.siblings(snapshot))
 	if m.VRF == sessiontable.AnyVRF {
-		m.VRF = routerclient.DefaultVRF
+		m.VRF = cmp.Or(style.VRF, routerclient.DefaultVRF)
 	}
-	style := remedy.Common(q.siblings(snapshot))
 	m.LocalASN = cmp.Or(q.LocalASN, m.LocalASN)
 	m.RemoteASN = cmp.Or(q.RemoteASN, style.ASN)
 	m.PeerGroup = cmp.Or(q.PeerGroup, style.PeerGroup)

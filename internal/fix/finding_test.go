@@ -23,15 +23,21 @@ func TestFind(t *testing.T) {
 			{VRF: "default", Peer: addr("10.0.0.1"), RemoteASN: 65000, State: routerclient.Established},
 			{VRF: "default", Peer: addr("10.0.0.2"), RemoteASN: 65000, State: routerclient.Established},
 			{VRF: "default", Peer: addr("10.0.0.3"), RemoteASN: 65000, State: routerclient.Established},
+			{VRF: "default", Peer: addr("2001:db8:3::31"), RemoteASN: 64513, PeerGroup: "K8S-6", State: routerclient.Established},
+			{VRF: "blue", Peer: addr("192.168.7.31"), RemoteASN: 64515, PeerGroup: "RACK7", State: routerclient.Established},
 			{VRF: "red", Peer: addr("192.168.3.33"), RemoteASN: 64999, State: routerclient.Established},
 		},
 		ListenRanges: []routerclient.ListenRange{{VRF: "default", Prefix: netip.MustParsePrefix("192.168.9.0/24")}},
 	}
-	isNode := func(a netip.Addr) bool { return netip.MustParsePrefix("192.168.0.0/16").Contains(a) }
+	isNode := func(a netip.Addr) bool { return netip.MustParsePrefix("192.168.0.0/16").Contains(a) || a.Is6() }
+	ofRack7 := func(a netip.Addr) bool { return netip.MustParsePrefix("192.168.7.0/24").Contains(a) }
 	missing := routerclient.Missing{Peer: addr("192.168.3.33"), VRF: "default", LocalASN: 64512, RemoteASN: 64513, PeerGroup: "K8S"}
 	told, second := missing, missing
 	told.LocalASN, told.RemoteASN, told.PeerGroup = 64511, 64514, "RACK2"
 	second.Peer = addr("192.168.4.33")
+	sixth, anywhere := missing, missing
+	sixth.Peer, sixth.PeerGroup = addr("2001:db8:3::33"), "K8S-6"
+	anywhere.Peer, anywhere.VRF, anywhere.RemoteASN, anywhere.PeerGroup = addr("192.168.7.33"), "blue", 64515, "RACK7"
 	tests := map[string]struct {
 		change func(*fix.Question)
 		reason verdict.Reason
@@ -44,6 +50,14 @@ func TestFind(t *testing.T) {
 		},
 		"missing, by its second address": {
 			func(q *fix.Question) { q.Neighbor = addr("192.168.4.33") }, verdict.ReasonNeighborNotConfigured, true, second,
+		},
+		"missing, of another family than most": {
+			func(q *fix.Question) { q.Neighbor = addr("2001:db8:3::33") }, verdict.ReasonNeighborNotConfigured, true, sixth,
+		},
+		"missing, in any VRF": {
+			func(q *fix.Question) {
+				q.VRF, q.IsNode, q.Node.Addresses = "*", ofRack7, []netip.Addr{addr("192.168.7.33")}
+			}, verdict.ReasonNeighborNotConfigured, true, anywhere,
 		},
 		"down":           {func(q *fix.Question) { q.Node.Addresses[0] = addr("192.168.3.32") }, verdict.ReasonSessionDown, false, missing},
 		"up":             {func(q *fix.Question) { q.Node.Addresses[0] = addr("192.168.3.31") }, verdict.ReasonSessionEstablished, false, missing},

@@ -3,10 +3,12 @@ package fix
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/peergate/peergate/routerclient"
 	"github.com/peergate/peergate/routerclient/platform"
+	"github.com/peergate/peergate/routerclient/remedy"
 )
 
 // Plan is what is typed into a router to give it one neighbor.
@@ -33,6 +35,8 @@ type Plan struct {
 	// Atomic is true where nothing of Apply takes effect before the line that commits it.
 	Atomic bool
 
+	// refusesAbsent is true of a router that refuses to show what is not there.
+	refusesAbsent bool
 	// refused is true of an answer in which the router refuses a line.
 	refused func(answer string) bool
 }
@@ -94,14 +98,17 @@ func NewPlan(platformName string, m routerclient.Missing, prefix []string) (Plan
 	if !ok {
 		return Plan{}, &ByHandError{Platform: platformName, Why: byHand[platformName]}
 	}
-	remedy := p.Remedy(m)
-	for _, line := range remedy.Lines {
+	added := p.Remedy(m)
+	for _, line := range added.Lines {
 		if err := typeable(line); err != nil {
 			return Plan{}, err
 		}
 	}
-	plan := planner(request{Missing: m, lines: remedy.Lines, prefix: prefix})
-	plan.Missing, plan.Note = m, remedy.Note
+	if err := nameable(platformName, m); err != nil {
+		return Plan{}, err
+	}
+	plan := planner(request{Missing: m, lines: added.Lines, prefix: prefix})
+	plan.Missing, plan.Note = m, added.Note
 	return plan, nil
 }
 
@@ -114,6 +121,26 @@ func typeable(line string) error {
 	}
 	if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return fmt.Errorf("planning: a control character in the line %q", line)
+	}
+	return nil
+}
+
+// quotes are the platforms whose remedy quotes names of any kind.
+var quotes = []string{"RouterOS", "RouterOS6"}
+
+// plain is a name that no command line, and no shell below one, takes for anything but a word.
+var plain = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:@/+=-]*$`)
+
+// nameable refuses names that would be more than a word in a line: the VRF is from a BGPRouter, which others may write
+// than the person as whom the line is typed, and the peer group from the router.
+func nameable(platformName string, m routerclient.Missing) error {
+	if m.Peer.Zone() != "" {
+		return fmt.Errorf("planning: the address %s has a zone", m.Peer)
+	}
+	for what, name := range map[string]string{"VRF": remedy.VRF(m), "peer group": m.PeerGroup} {
+		if name != "" && !plain.MatchString(name) && !slices.Contains(quotes, platformName) {
+			return fmt.Errorf("planning: the %s %q is not one plain word: type the lines yourself, if it is right", what, name)
+		}
 	}
 	return nil
 }

@@ -78,6 +78,11 @@ func TestPlan(t *testing.T) {
 			[]string{"configure terminal", "router bgp 64512", "address-family ipv4 vrf red", "neighbor 192.168.3.33 remote-as 64513", "neighbor 192.168.3.33 activate", "end"},
 			[]string{"configure terminal", "router bgp 64512", "address-family ipv4 vrf red", "no neighbor 192.168.3.33 remote-as 64513", "end"},
 		},
+		"RouterOS in a VRF of two words": {
+			"RouterOS", routerclient.Missing{Peer: plain.Peer, VRF: "rack 7", LocalASN: 64512, RemoteASN: 64513}, nil,
+			[]string{`/routing/bgp/connection/add name=node-192-168-3-33 remote.address=192.168.3.33 remote.as=64513 local.role=ebgp vrf="rack 7" as=64512`},
+			[]string{"/routing/bgp/connection/remove [find name=node-192-168-3-33]"},
+		},
 		"VyOS in a VRF": {
 			"VyOS", red, nil,
 			[]string{
@@ -108,6 +113,21 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestLook: a router is asked for the neighbor as it writes the address itself.
+func TestLook(t *testing.T) {
+	missing := routerclient.Missing{Peer: netip.MustParseAddr("2001:db8::c:33"), LocalASN: 64512, RemoteASN: 64512}
+	for name, want := range map[string]string{
+		"IOS":   "show running-config | include neighbor 2001:DB8::C:33",
+		"IOSXR": "show running-config | include neighbor 2001:db8::c:33",
+		"NXOS":  "show running-config | include neighbor 2001:db8::c:33",
+		"EOS":   "show running-config | include neighbor 2001:db8::c:33",
+	} {
+		if plan, err := fix.NewPlan(name, missing, nil); err != nil || plan.Look != want {
+			t.Errorf("%s is asked %q, %v; want %q", name, plan.Look, err, want)
+		}
+	}
+}
+
 // TestPlanNeedsPerson has lines that cannot be typed as they are.
 func TestPlanNeedsPerson(t *testing.T) {
 	peer := netip.MustParseAddr("192.168.3.33")
@@ -119,6 +139,11 @@ func TestPlanNeedsPerson(t *testing.T) {
 		"unknown ASN":       {"FRR", routerclient.Missing{Peer: peer, LocalASN: 64512}, "<ASN of the nodes> is not known"},
 		"unknown policy":    {"IOSXR", routerclient.Missing{Peer: peer, LocalASN: 64512, RemoteASN: 64513}, "<route policy> is not known"},
 		"two lines in one":  {"IOS", routerclient.Missing{Peer: peer, LocalASN: 64512, RemoteASN: 64513, PeerGroup: "K8S\nreload"}, "a control character"},
+		"a VRF of words":    {"VyOS", routerclient.Missing{Peer: peer, LocalASN: 64512, RemoteASN: 64513, VRF: "red; reboot"}, `the VRF "red; reboot" is not one plain word`},
+		"a VRF of a shell":  {"Cumulus", routerclient.Missing{Peer: peer, LocalASN: 64512, RemoteASN: 64513, VRF: "$(reboot)"}, `the VRF "$(reboot)" is not one plain word`},
+		"a group of words":  {"Junos", routerclient.Missing{Peer: peer, LocalASN: 64512, RemoteASN: 64513, PeerGroup: "K8S | save x"}, `the peer group "K8S | save x" is not one plain word`},
+		"a group of marks":  {"FRR", routerclient.Missing{Peer: peer, LocalASN: 64512, RemoteASN: 64513, PeerGroup: `K8S"`}, "is not one plain word"},
+		"an address's zone": {"VyOS", routerclient.Missing{Peer: netip.MustParseAddr("fe80::1%$(reboot)"), LocalASN: 64512, RemoteASN: 64513}, "has a zone"},
 		"unknown platform":  {"Wellfleet", routerclient.Missing{Peer: peer}, `platform "Wellfleet" is not known`},
 		"a file":            {"BIRD", routerclient.Missing{Peer: peer}, "nothing is typed into a router of platform BIRD: its neighbors are in a file"},
 		"a web interface":   {"OPNsense", routerclient.Missing{Peer: peer}, "its web interface owns the configuration"},

@@ -103,13 +103,12 @@ func (r *Router) typeIn(ctx context.Context, p Plan) (began bool, err error) {
 	}
 	defer k.close()
 	if p.Look != "" {
-		// Some routers refuse to show what is not there.
 		answer, err := k.typeLine(ctx, p.Look)
-		if err != nil && !refused(err) {
-			return false, err
-		}
 		if line := lineOfNeighbor(answer, p.Missing.Peer); line != "" {
 			return false, &ConfiguredError{Peer: p.Missing.Peer, Words: line}
+		}
+		if err != nil && (!refused(err) || !p.refusesAbsent) {
+			return false, fmt.Errorf("looking whether the router has the neighbor: %w", err)
 		}
 	}
 	return true, k.typeAll(ctx, p.Apply, p.Abort)

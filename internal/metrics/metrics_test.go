@@ -213,6 +213,8 @@ peergate_webhook_decisions_total{decision="exempt",webhook="node-defaulter"} 0
 peergate_webhook_decisions_total{decision="refused",webhook="node-defaulter"} 0
 peergate_webhook_decisions_total{decision="refused",webhook="node-guard"} 1
 peergate_webhook_decisions_total{decision="tainted",webhook="node-defaulter"} 0
+peergate_webhook_decisions_total{decision="unchecked",webhook="node-defaulter"} 0
+peergate_webhook_decisions_total{decision="unchecked",webhook="node-guard"} 0
 `
 	families(t)
 	var names []string

@@ -5,14 +5,19 @@ import "github.com/prometheus/client_golang/prometheus"
 // Decision is what a webhook decided about a Node.
 type Decision struct{ webhook, decision string }
 
-// The decisions that are counted. A change that is none of Peergate's business is not.
+// The decisions that are counted. A change that is none of Peergate's business is not. What is unchecked did not pass
+// either: the API server could not be asked whether the user may.
 var (
-	Tainted          = Decision{"node-defaulter", "tainted"}
-	CreatedExempt    = Decision{"node-defaulter", "exempt"}
-	RefusedAtCreate  = Decision{"node-defaulter", "refused"}
-	AllowedByGuard   = Decision{"node-guard", "allowed"}
-	RefusedByGuard   = Decision{"node-guard", "refused"}
-	countedDecisions = []Decision{Tainted, CreatedExempt, RefusedAtCreate, AllowedByGuard, RefusedByGuard}
+	Tainted           = Decision{"node-defaulter", "tainted"}
+	CreatedExempt     = Decision{"node-defaulter", "exempt"}
+	RefusedAtCreate   = Decision{"node-defaulter", "refused"}
+	UncheckedAtCreate = Decision{"node-defaulter", "unchecked"}
+	AllowedByGuard    = Decision{"node-guard", "allowed"}
+	RefusedByGuard    = Decision{"node-guard", "refused"}
+	UncheckedByGuard  = Decision{"node-guard", "unchecked"}
+	countedDecisions  = []Decision{
+		Tainted, CreatedExempt, RefusedAtCreate, UncheckedAtCreate, AllowedByGuard, RefusedByGuard, UncheckedByGuard,
+	}
 )
 
 var admissions = prometheus.NewCounterVec(prometheus.CounterOpts{

@@ -27,7 +27,8 @@ func Of(node *corev1.Node) []netip.Addr {
 			continue
 		}
 		if addr, err := netip.ParseAddr(a.Address); err == nil {
-			addrs = append(addrs, addr.Unmap())
+			// A kubelet writes it, and a zone may be any words: the address goes into lines that are typed into routers.
+			addrs = append(addrs, addr.Unmap().WithZone(""))
 		}
 	}
 	return sorted(addrs)

@@ -55,6 +55,7 @@ func TestOf(t *testing.T) {
 		"dual stack, sorted":              {internal("fd00::1", "192.168.3.33"), "", []string{"192.168.3.33", "fd00::1"}},
 		"the same twice":                  {internal("192.168.3.33", "192.168.3.33"), "", []string{"192.168.3.33"}},
 		"not an address":                  {internal("nonsense"), "", nil},
+		"with a zone, whatever it says":   {internal("fe80::1%$(reboot)"), "", []string{"fe80::1"}},
 		"annotated":                       {internal("192.168.3.33"), " 10.0.0.5, fd00::5", []string{"10.0.0.5", "fd00::5"}},
 		"annotated, with a zone":          {internal(), "fe80::1%eth0", []string{"fe80::1"}},
 		"annotated with nonsense: none":   {internal("192.168.3.33"), "10.0.0.5,leviathan", nil},
@@ -81,8 +82,9 @@ func TestOf(t *testing.T) {
 func FuzzOf(f *testing.F) {
 	f.Add("10.0.0.5,fd00::5", "- localip: 10.0.0.5\n", "10.0.0.5/24")
 	f.Add("", "- {", ",")
+	f.Add("fe80::1%;reload", "- localip: fe80::1%eth0\n", "fe80::1%|/64")
 	f.Fuzz(func(t *testing.T, ours, peers, calico string) {
-		node := &corev1.Node{}
+		node := &corev1.Node{Status: corev1.NodeStatus{Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: ours}}}}
 		node.Annotations = map[string]string{
 			"kube-router.io/peers": peers, "projectcalico.org/IPv4Address": calico, "kube-router.io/peer.localips": ours,
 		}

@@ -1,6 +1,7 @@
 package nodelifecycle
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"maps"
@@ -37,10 +38,10 @@ func (r *Reconciler) remedy(ctx context.Context, router *v1alpha1.BGPRouter, pee
 		return routerclient.Remedy{}
 	}
 	missing := routerclient.Missing{Peer: peer, VRF: router.Spec.VRF, LocalASN: r.Table.Summary(router.Name).LocalASN}
+	style := r.siblings.of(ctx, r, router.Name, peer)
 	if missing.VRF == sessiontable.AnyVRF {
-		missing.VRF = routerclient.DefaultVRF
+		missing.VRF = cmp.Or(style.VRF, routerclient.DefaultVRF)
 	}
-	style := r.siblings.of(ctx, r, router.Name)
 	missing.RemoteASN, missing.PeerGroup = style.ASN, style.PeerGroup
 	return p.Remedy(missing)
 }
@@ -48,7 +49,13 @@ func (r *Reconciler) remedy(ctx context.Context, router *v1alpha1.BGPRouter, pee
 // siblings keeps the style of each router's neighbors that are nodes for as long as its answer stands.
 type siblings struct {
 	mu   sync.Mutex
-	last map[string]styleAt
+	last map[siblingsOf]styleAt
+}
+
+// siblingsOf are the neighbors on a router that a missing one of IPv4, or of IPv6, is to be like.
+type siblingsOf struct {
+	router string
+	ipv4   bool
 }
 
 type styleAt struct {
@@ -56,20 +63,20 @@ type styleAt struct {
 	askedAt time.Time
 }
 
-func (s *siblings) of(ctx context.Context, r *Reconciler, router string) remedy.Style {
+func (s *siblings) of(ctx context.Context, r *Reconciler, router string, peer netip.Addr) remedy.Style {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	askedAt := r.Table.Summary(router).AskedAt
-	if last, ok := s.last[router]; ok && last.askedAt.Equal(askedAt) {
+	key, askedAt := siblingsOf{router, peer.Is4()}, r.Table.Summary(router).AskedAt
+	if last, ok := s.last[key]; ok && last.askedAt.Equal(askedAt) {
 		return last.Style
 	}
 	if s.last == nil {
-		s.last = map[string]styleAt{}
+		s.last = map[siblingsOf]styleAt{}
 	}
 	// Those of deleted routers are dropped, too.
-	maps.DeleteFunc(s.last, func(name string, l styleAt) bool { return !l.askedAt.Equal(r.Table.Summary(name).AskedAt) })
-	found := remedy.Common(r.sessionsOfNodes(ctx, router))
-	s.last[router] = styleAt{Style: found, askedAt: askedAt}
+	maps.DeleteFunc(s.last, func(k siblingsOf, l styleAt) bool { return !l.askedAt.Equal(r.Table.Summary(k.router).AskedAt) })
+	found := remedy.Common(peer, r.sessionsOfNodes(ctx, router))
+	s.last[key] = styleAt{Style: found, askedAt: askedAt}
 	return found
 }
 

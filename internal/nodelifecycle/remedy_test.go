@@ -35,12 +35,12 @@ func TestStyleIsReadOnceAnAnswer(t *testing.T) {
 				Table: sessiontable.New(),
 			}
 			saysOfTwo(r.Table, "edge", now, 65001)
-			if got := r.siblings.of(t.Context(), r, "edge").ASN; got != 65001 || lookups != 2 {
+			if got := r.siblings.of(t.Context(), r, "edge", sessionOf(0, true).Peer).ASN; got != 65001 || lookups != 2 {
 				t.Fatalf("AS %d after %d look-ups, want 65001 after 2", got, lookups)
 			}
 			lookups = 0
 			test.then(r.Table)
-			if got := r.siblings.of(t.Context(), r, "edge").ASN; got != test.asn || lookups != test.lookups {
+			if got := r.siblings.of(t.Context(), r, "edge", sessionOf(0, true).Peer).ASN; got != test.asn || lookups != test.lookups {
 				t.Errorf("AS %d after %d look-ups, want %d after %d", got, lookups, test.asn, test.lookups)
 			}
 		})

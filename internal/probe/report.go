@@ -139,11 +139,11 @@ func diagnose(snapshot *routerclient.Snapshot, q Question) []string {
 	})
 	evidence := table.Evidence(q.Address, []netip.Addr{q.Neighbor})
 	if p, ok := platform.Lookup(q.Platform); ok {
+		style := remedy.Common(q.Neighbor, slices.Values(snapshot.Sessions))
 		vrf := q.VRF
 		if vrf == sessiontable.AnyVRF {
-			vrf = routerclient.DefaultVRF
+			vrf = cmp.Or(style.VRF, routerclient.DefaultVRF)
 		}
-		style := remedy.Common(slices.Values(snapshot.Sessions))
 		evidence.Remedy = p.Remedy(routerclient.Missing{
 			Peer: q.Neighbor, VRF: vrf, LocalASN: snapshot.LocalASN, RemoteASN: style.ASN, PeerGroup: style.PeerGroup,
 		})

@@ -82,9 +82,7 @@ func (t *Table) upInAnyVRF(router string, key netip.Addr) bool {
 func (t *Table) Retract(router string) {
 	t.mu.Lock()
 	about := t.dropReports(router, func(report) bool { return true })
-	if len(about) > 0 {
-		t.answers++
-	}
+	t.heardSoFar.Reports += uint64(len(about))
 	onChange := t.onChange
 	t.mu.Unlock()
 	if len(about) > 0 && onChange != nil {

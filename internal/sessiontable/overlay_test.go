@@ -256,13 +256,13 @@ func TestRetract(t *testing.T) {
 	w.asked(0, 0, down(one), up(two, 0))
 	w.tell(time.Second, up(one, 0))
 	w.told()
-	answers := w.Answers()
+	before := w.Heard()
 	w.Retract("edge")
 	compare := cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
 	if diff := cmp.Diff([]sessiontable.Change{{Router: "edge", Peers: []netip.Addr{one}}}, w.told(), compare); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
-	if w.Answers() == answers {
+	if w.Heard() == before {
 		t.Error("not counted")
 	}
 	for addr, want := range map[netip.Addr]verdict.Outcome{one: verdict.NotEstablished, two: verdict.Established} {

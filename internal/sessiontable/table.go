@@ -170,7 +170,8 @@ func (e *entry) describe(ev *verdict.Evidence, addresses []netip.Addr) {
 type Heard struct {
 	// Answers are the whole ones, and the routers forgotten.
 	Answers uint64
-	// Reports are those that were kept. Each is about the sessions of one address.
+	// Reports are those that were kept, and the addresses of which they were taken back. Each is about the sessions of one
+	// address.
 	Reports uint64
 }
 

@@ -12,7 +12,8 @@ type product struct {
 	name string
 	// labels are sets of which the DaemonSet or its pods carry one.
 	labels []map[string]string
-	// images are ends of the repositories of its containers, after any registry, mirror or prefix.
+	// images are ends of the repositories of its containers, after any registry, mirror or prefix. Many mirrors are flat:
+	// a slash may have become a hyphen.
 	images []string
 	// value is the path of the tolerations in the values of its Helm chart; empty if it has no chart of its own.
 	value string
@@ -32,7 +33,7 @@ var products = []product{
 			{"app": "metallb", "component": "speaker"},
 			{"app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "speaker"},
 		},
-		images: []string{"metallb/speaker", "metallb-speaker"},
+		images: []string{"metallb/speaker"},
 		value:  "speaker.tolerations", chartAdds: controlPlane,
 	},
 	{
@@ -49,7 +50,7 @@ var products = []product{
 	{
 		name:   "Calico node",
 		labels: []map[string]string{{"k8s-app": "calico-node"}},
-		images: []string{"calico/node", "mirrored-calico-node"},
+		images: []string{"calico/node"},
 	},
 	{
 		name:   "kube-router",
@@ -61,7 +62,7 @@ var products = []product{
 		labels: []map[string]string{
 			{"app.kubernetes.io/name": "kube-vip"}, {"app.kubernetes.io/name": "kube-vip-ds"}, {"name": "kube-vip-ds"},
 		},
-		images: []string{"kube-vip/kube-vip"},
+		images: []string{"kube-vip/kube-vip", "kube-vip/kube-vip-iptables"},
 		value:  "tolerations",
 	},
 	{
@@ -123,8 +124,10 @@ func repository(image string) string {
 	return image
 }
 
-// endsWith compares whole components of a path.
+// endsWith compares whole words of a path, between slashes or hyphens: the end rancher/mirrored-metallb-speaker is that of
+// metallb/speaker.
 func endsWith(repository, end string) bool {
-	rest, ok := strings.CutSuffix(repository, end)
-	return ok && (rest == "" || strings.HasSuffix(rest, "/"))
+	flat := strings.NewReplacer("/", "-")
+	rest, ok := strings.CutSuffix(flat.Replace(repository), flat.Replace(end))
+	return ok && (rest == "" || strings.HasSuffix(rest, "-"))
 }

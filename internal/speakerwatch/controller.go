@@ -85,7 +85,12 @@ func (r *Reconciler) forget(name types.NamespacedName) {
 
 func (r *Reconciler) tell(ctx context.Context, daemonSet *appsv1.DaemonSet, found speaker.Finding) {
 	message := fmt.Sprintf("No pod of this DaemonSet (%s) is created on a node with taint %s, so the BGP session that "+
-		"would remove the taint cannot come up there. To let it:\n%s", found.Product, r.taint.ToString(), found.Fix)
+		"would remove the taint cannot come up there. To let it:\n", found.Product, r.taint.ToString())
+	if len(message)+len(found.Fix) <= eventnote.Limit {
+		message += found.Fix
+	} else {
+		message += "kubectl peergate doctor speakers says what to do" // half a line is worse than none
+	}
 	log.FromContext(ctx).Info("Speaker does not tolerate the taint",
 		"reason", ReasonTaintNotTolerated, "product", found.Product, "fix", found.Fix)
 	r.recorder.Eventf(daemonSet, nil, corev1.EventTypeWarning, ReasonTaintNotTolerated, "Check", "%s", eventnote.Of(message))

@@ -1,6 +1,7 @@
 package speakerwatch_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -134,6 +135,24 @@ func TestTellsOnceForEachChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.expect("when it is gone", "nothing", s.look())
+}
+
+// TestALongRemedy does not fit into an Event: half of a line to type must not be in it.
+func TestALongRemedy(t *testing.T) {
+	s := newScene(t)
+	s.change(func(d *appsv1.DaemonSet) {
+		d.Annotations = map[string]string{speaker.ReleaseName: "lb", speaker.ReleaseNamespace: "metallb-system"}
+		for i := range 20 {
+			d.Spec.Template.Spec.Tolerations = append(d.Spec.Template.Spec.Tolerations, corev1.Toleration{
+				Key: fmt.Sprintf("example.net/dedicated-%d", i), Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoSchedule,
+			})
+		}
+	})
+	told := s.look()
+	s.expect("of a long list", "0", told, "To let it:\nkubectl peergate doctor speakers says what to do")
+	if strings.Contains(strings.Join(told, ""), "dedicated") {
+		t.Errorf("it tells half of the list: %q", told)
+	}
 }
 
 // What is trimmed away must not be what a finding depends on.

@@ -16,7 +16,7 @@ func TrimDaemonSet(object any) (any, error) {
 		return object, nil
 	}
 	d.ManagedFields, d.Finalizers, d.Status = nil, nil, appsv1.DaemonSetStatus{}
-	d.Annotations = only(d.Annotations, speaker.ReleaseName, speaker.ReleaseNamespace)
+	d.Annotations = only(d.Annotations, speaker.Annotations...)
 	template := d.Spec.Template
 	d.Spec = appsv1.DaemonSetSpec{Template: corev1.PodTemplateSpec{
 		ObjectMeta: metav1.ObjectMeta{Labels: template.Labels},

@@ -16,7 +16,12 @@ import (
 // Default is the taint of an installation that chooses none.
 const Default = "bgp-unpeered:NoSchedule"
 
-// Parse reads a taint in kubectl's form, key[=value]:effect.
+// reserved are the prefixes of keys that others set and remove: the node lifecycle controller, kubeadm for roles, cloud
+// providers ("Well-Known Labels, Annotations and Taints" in Kubernetes' reference). A taint is owned by its key, so that
+// with one of theirs two controllers would undo each other's work for ever.
+var reserved = []string{"node.kubernetes.io/", "node-role.kubernetes.io/", "node.cloudprovider.kubernetes.io/"}
+
+// Parse reads a taint in kubectl's form, key[=value]:effect. It refuses keys that belong to Kubernetes.
 func Parse(s string) (corev1.Taint, error) {
 	pair, effect, ok := strings.Cut(s, ":")
 	if !ok {
@@ -25,6 +30,10 @@ func Parse(s string) (corev1.Taint, error) {
 	key, value, _ := strings.Cut(pair, "=")
 	if problems := validation.IsQualifiedName(key); len(problems) > 0 {
 		return corev1.Taint{}, fmt.Errorf("parsing taint %q: key: %s", s, strings.Join(problems, "; "))
+	}
+	if i := slices.IndexFunc(reserved, func(prefix string) bool { return strings.HasPrefix(key, prefix) }); i >= 0 {
+		return corev1.Taint{}, fmt.Errorf("parsing taint %q: keys with prefix %s belong to Kubernetes, which sets and removes them itself; "+
+			"choose another, as in %s", s, reserved[i], Default)
 	}
 	if problems := validation.IsValidLabelValue(value); len(problems) > 0 {
 		return corev1.Taint{}, fmt.Errorf("parsing taint %q: value: %s", s, strings.Join(problems, "; "))

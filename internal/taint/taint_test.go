@@ -104,6 +104,15 @@ func TestParse(t *testing.T) {
 		"all that is wrong with a key":   {in: "a/" + strings.Repeat("b", 64) + "!:NoSchedule", problem: "bytes; name part"},
 		"all that is wrong with a value": {in: "a=" + strings.Repeat("b", 64) + "!:NoSchedule", problem: "bytes; a valid label"},
 		"a value with : ":                {in: "a=b c:NoSchedule", problem: "value:"},
+		"a node controller's key":        {in: "node.kubernetes.io/not-ready:NoSchedule", problem: `keys with prefix node.kubernetes.io/ belong to Kubernetes, which sets and removes them itself`},
+		"any key of the same prefix":     {in: "node.kubernetes.io/bgp-unpeered:NoSchedule", problem: "prefix node.kubernetes.io/"},
+		"a role's key":                   {in: "node-role.kubernetes.io/control-plane:NoSchedule", problem: "prefix node-role.kubernetes.io/"},
+		"a cloud provider's key":         {in: "node.cloudprovider.kubernetes.io/uninitialized=true:NoSchedule", problem: "prefix node.cloudprovider.kubernetes.io/"},
+		"a key for cluster-autoscaler": {
+			in:   "startup-taint.cluster-autoscaler.kubernetes.io/bgp-unpeered:NoSchedule",
+			want: corev1.Taint{Key: "startup-taint.cluster-autoscaler.kubernetes.io/bgp-unpeered", Effect: "NoSchedule"},
+		},
+		"a prefix that only ends alike": {in: "edge-node.kubernetes.io/x:NoSchedule", want: corev1.Taint{Key: "edge-node.kubernetes.io/x", Effect: "NoSchedule"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -121,3 +121,22 @@ func TestScreenShowsTheTop(t *testing.T) {
 		})
 	}
 }
+
+// TestClean: what somebody wrote into the cluster does not steer the terminal of who reads it.
+func TestClean(t *testing.T) {
+	style := terminal.Style{Colour: true}
+	tests := map[string]string{
+		"a line\n\tand an Ünïcode one\n":        "a line\n\tand an Ünïcode one\n",
+		style.Bad("held") + style.Bold("b"):     style.Bad("held") + style.Bold("b"),
+		"\x1b[2J\x1b[Hall is well":              "\ufffd[2J\ufffd[Hall is well",
+		"\x1b[8mhidden\x1b]0;title\a":           "\ufffd[8mhidden\ufffd]0;title\ufffd",
+		"over\rwritten\b\x7f":                   "over\ufffdwritten\ufffd\ufffd",
+		"C1 \u009b2J, turned \u202eround\u2066": "C1 \ufffd2J, turned \ufffdround\ufffd",
+		"":                                      "",
+	}
+	for text, want := range tests {
+		if got := terminal.Clean(text); got != want {
+			t.Errorf("of %q it leaves %q, want %q", text, got, want)
+		}
+	}
+}

@@ -10,17 +10,15 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/peergate/peergate/api/v1alpha1"
 	"github.com/peergate/peergate/internal/access"
-	"github.com/peergate/peergate/internal/taint"
 )
 
 // Uninstaller takes Peergate's traces off the Nodes.
 type Uninstaller struct {
+	// Client makes up to [Concurrency] requests at once.
 	Client client.Client
 	Taint  corev1.Taint
 	// DryRun says what would be done, and does nothing.
@@ -28,7 +26,7 @@ type Uninstaller struct {
 	// Settle is how long after a pass the next one looks whether all Nodes have stayed clean. A manager that still runs
 	// may write to them until it has seen that the policies are gone.
 	Settle time.Duration
-	// Say is told of each step.
+	// Say is told of each step, of one at a time.
 	Say func(string)
 }
 
@@ -141,57 +139,24 @@ func (u *Uninstaller) delete(ctx context.Context, object client.Object, kind str
 	}
 }
 
-// pass takes the traces off every Node, and returns how many had any.
+// pass takes the traces off every Node, and returns how many had any. A Node that cannot be cleaned keeps none of the
+// others from it.
 func (u *Uninstaller) pass(ctx context.Context) (found int, err error) {
 	var nodes corev1.NodeList
 	if err := u.Client.List(ctx, &nodes); err != nil {
 		return 0, fmt.Errorf("listing nodes: %w", access.Explain(err, access.Right{Verb: "list", GroupResource: schema.GroupResource{Resource: "nodes"}}))
 	}
+	var traced []*corev1.Node
 	for i := range nodes.Items {
-		trace := TraceOn(&nodes.Items[i], u.Taint)
-		if !trace.Any() {
-			continue
+		if TraceOn(&nodes.Items[i], u.Taint).Any() {
+			traced = append(traced, &nodes.Items[i])
 		}
-		found++
-		done := "would be removed"
-		if !u.DryRun {
-			done = "removed"
-			if err := u.clean(ctx, trace.Node); err != nil {
-				return found, err
-			}
-		}
-		u.Say(fmt.Sprintf("node/%s: %s %s", trace.Node, trace, done))
 	}
-	return found, nil
-}
-
-// dropCondition is the strategic merge patch that removes condition BGPPeered.
-const dropCondition = `{"status":{"conditions":[{"$patch":"delete","type":"` + string(v1alpha1.NodeConditionBGPPeered) + `"}]}}`
-
-// clean takes taint and annotations off a Node and then the condition: a manager that still runs says of an exempt node
-// that it is. spec.taints is an atomic list: the resource version keeps what somebody else writes meanwhile from being
-// undone.
-func (u *Uninstaller) clean(ctx context.Context, name string) error {
-	err := retry.RetryOnConflict(retry.DefaultBackoff, func() error {
-		var node corev1.Node
-		if err := u.Client.Get(ctx, client.ObjectKey{Name: name}, &node); err != nil {
-			return err
-		}
-		old := node.DeepCopy()
-		node.Spec.Taints, _ = taint.Without(node.Spec.Taints, u.Taint)
-		for _, key := range TraceOn(&node, u.Taint).Annotations {
-			delete(node.Annotations, key)
-		}
-		if err := u.Client.Patch(ctx, &node, client.MergeFromWithOptions(old, client.MergeFromWithOptimisticLock{})); err != nil {
-			return err
-		}
-		if !TraceOn(&node, u.Taint).Condition {
-			return nil
-		}
-		return u.Client.Status().Patch(ctx, &node, client.RawPatch(types.StrategicMergePatchType, []byte(dropCondition)))
-	})
-	if client.IgnoreNotFound(err) != nil {
-		return fmt.Errorf("cleaning node %s: %w", name, err)
+	if !u.DryRun {
+		return len(traced), u.cleanAll(ctx, traced)
 	}
-	return nil
+	for _, node := range traced {
+		u.Say(fmt.Sprintf("node/%s: %s would be removed", node.Name, TraceOn(node, u.Taint)))
+	}
+	return len(traced), nil
 }

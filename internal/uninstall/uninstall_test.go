@@ -2,8 +2,11 @@ package uninstall_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,6 +87,7 @@ func TestRunLeavesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := cluster(t, interceptor.Funcs{}, node("a"), node("b"))
 		said := run(t, c, false)
+		slices.Sort(said[3:]) // nodes are cleaned at once
 		want := []string{
 			"mutatingwebhookconfiguration/peergate deleted",
 			"mutatingwebhookconfiguration/peergate-speakers deleted",
@@ -220,20 +224,75 @@ func TestANodeThatLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		left := false
 		c := cluster(t, interceptor.Funcs{
-			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
-				if n, ok := o.(*corev1.Node); ok && !left {
+			Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
+				if !left {
 					left = true
-					n.Name = key.Name
-					if err := c.Delete(ctx, n); err != nil {
+					if err := c.Delete(ctx, node("a")); err != nil {
 						return err
 					}
 				}
-				return c.Get(ctx, key, o, opts...)
+				return c.Patch(ctx, o, p, opts...)
 			},
 		}, node("a"))
 		run(t, c, false)
 		if err := c.Get(t.Context(), client.ObjectKey{Name: "a"}, &corev1.Node{}); !apierrors.IsNotFound(err) {
 			t.Errorf("reading the node that left: %v", err)
+		}
+	})
+}
+
+// TestManyNodes are cleaned at once, and with two requests each: in a cluster of thousands one after the other would take
+// longer than anybody waits. What cannot be cleaned is named, and keeps no other node from it.
+func TestManyNodes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const many, each = 64, 20 * time.Millisecond
+		var nodes []*corev1.Node
+		for i := range many {
+			nodes = append(nodes, node(fmt.Sprintf("n%03d", i)))
+		}
+		var reads atomic.Int32
+		c := cluster(t, interceptor.Funcs{
+			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+				reads.Add(1)
+				return c.Get(ctx, key, o, opts...)
+			},
+			Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
+				<-time.After(each)
+				if o.GetName() < "n007" {
+					return errors.New("refused by another's webhook")
+				}
+				return c.Patch(ctx, o, p, opts...)
+			},
+		}, nodes...)
+		said, began := 0, time.Now()
+		u := &uninstall.Uninstaller{Client: c, Taint: own, Say: func(string) { said++ }}
+		err := u.Run(t.Context())
+		if took := time.Since(began); took > many*each/uninstall.Concurrency+each {
+			t.Errorf("it took %s", took)
+		}
+		if want := 3 + many - 7; said != want || reads.Load() > 0 {
+			t.Errorf("it said %d things, want %d, and read %d nodes", said, want, reads.Load())
+		}
+		if err == nil || strings.Count(err.Error(), ": refused by another's webhook\n") != 5 || !strings.HasSuffix(err.Error(), "and 2 nodes more") {
+			t.Errorf("the error is %v", err)
+		}
+	})
+}
+
+// TestTimeIsOver: it says how much is left, and not that of each node.
+func TestTimeIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := cluster(t, interceptor.Funcs{
+			Patch: func(ctx context.Context, _ client.WithWatch, _ client.Object, _ client.Patch, _ ...client.PatchOption) error {
+				<-ctx.Done()
+				return ctx.Err()
+			},
+		}, node("a"), node("b"))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		u := &uninstall.Uninstaller{Client: c, Taint: own, Say: func(string) {}}
+		if err := u.Run(ctx); err == nil || err.Error() != "2 nodes are not clean yet: context deadline exceeded" {
+			t.Errorf("the error is %v", err)
 		}
 	})
 }
