@@ -38,9 +38,9 @@ func (b *rig) join(ctx context.Context, set string, nodes int, change ...func(*c
 	return group.Wait()
 }
 
-// create does not read the answer, which is as long as the question.
+// create does not read the answer.
 func (b *rig) create(ctx context.Context, n *corev1.Node) error {
-	err := b.nodes.CoreV1().RESTClient().Post().Resource("nodes").Body(n).Do(ctx).Error()
+	err := b.nodes.CoreV1().RESTClient().Post().Resource("nodes").Body(n).SetHeader("Accept", metadataOnly).Do(ctx).Error()
 	if err != nil {
 		return fmt.Errorf("creating node %s: %w", n.Name, err)
 	}
