@@ -22,7 +22,6 @@ import (
 	"fmt"
 
 	"github.com/peergate/peergate/routerclient"
-	"github.com/peergate/peergate/routerclient/bgpjson"
 	"github.com/peergate/peergate/routerclient/zebos"
 )
 
@@ -60,11 +59,11 @@ type restClient struct{ runner routerclient.Runner }
 func (c *restClient) Close() error { return c.runner.Close() }
 
 func (c *restClient) Snapshot(ctx context.Context) (*routerclient.Snapshot, error) {
-	ipv4, err := ask[bgpjson.List[neighbor]](ctx, c.runner, getNeighbors, "reading the IPv4 neighbors")
+	ipv4, err := ask[[]neighbor](ctx, c.runner, getNeighbors, "reading the IPv4 neighbors")
 	if err != nil {
 		return nil, err
 	}
-	ipv6, err := ask[bgpjson.List[neighbor]](ctx, c.runner, getNeighbors6, "reading the IPv6 neighbors")
+	ipv6, err := ask[[]neighbor](ctx, c.runner, getNeighbors6, "reading the IPv6 neighbors")
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/peergate/peergate/routerclient"
-	"github.com/peergate/peergate/routerclient/bgpjson"
 	"github.com/peergate/peergate/routerclient/bgptext"
 )
 
@@ -18,7 +17,7 @@ import (
 const rootVDOM = "root"
 
 // merge returns the snapshot that the three answers make. Each VDOM must be in all of them.
-func merge(ipv4, ipv6 map[string]bgpjson.List[neighbor], configured map[string]config) (*routerclient.Snapshot, error) {
+func merge(ipv4, ipv6 map[string][]neighbor, configured map[string]config) (*routerclient.Snapshot, error) {
 	if err := checkVDOMs(ipv4, ipv6, configured); err != nil {
 		return nil, err
 	}
@@ -41,12 +40,12 @@ func merge(ipv4, ipv6 map[string]bgpjson.List[neighbor], configured map[string]c
 	return snapshot, nil
 }
 
-func checkVDOMs(ipv4, ipv6 map[string]bgpjson.List[neighbor], configured map[string]config) error {
+func checkVDOMs(ipv4, ipv6 map[string][]neighbor, configured map[string]config) error {
 	if len(configured) == 0 {
 		return routerclient.Errorf(routerclient.ReasonPermissionDenied, "reading the BGP configuration: the account sees no VDOM")
 	}
 	vdoms := slices.Sorted(maps.Keys(configured))
-	for _, other := range []map[string]bgpjson.List[neighbor]{ipv4, ipv6} {
+	for _, other := range []map[string][]neighbor{ipv4, ipv6} {
 		if others := slices.Sorted(maps.Keys(other)); !slices.Equal(vdoms, others) {
 			return routerclient.Errorf(routerclient.ReasonAnswerTruncated,
 				"reading the BGP neighbors: VDOMs %s, and in the configuration %s", names(others), names(vdoms))
@@ -56,7 +55,7 @@ func checkVDOMs(ipv4, ipv6 map[string]bgpjson.List[neighbor], configured map[str
 }
 
 // checkRoom counts the neighbors of all VDOMs, one that is configured once more if it is not shown.
-func checkRoom(ipv4, ipv6 map[string]bgpjson.List[neighbor], configured map[string]config) error {
+func checkRoom(ipv4, ipv6 map[string][]neighbor, configured map[string]config) error {
 	neighbors, ranges := 0, 0
 	for vdom, c := range configured {
 		neighbors += max(len(ipv4[vdom])+len(ipv6[vdom]), len(c.Neighbors))

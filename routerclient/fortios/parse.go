@@ -36,19 +36,19 @@ type neighbor struct {
 type config struct {
 	AS        asn    `json:"as"`
 	RouterID  string `json:"router-id"`
-	Neighbors bgpjson.List[struct {
+	Neighbors []struct {
 		IP       string `json:"ip"`
 		RemoteAS asn    `json:"remote-as"`
 		Shutdown string `json:"shutdown"`
-	}] `json:"neighbor"`
-	Ranges bgpjson.List[struct {
+	} `json:"neighbor"`
+	Ranges []struct {
 		Prefix string `json:"prefix"`
 		Group  string `json:"neighbor-group"`
-	}] `json:"neighbor-range"`
-	Ranges6 bgpjson.List[struct {
+	} `json:"neighbor-range"`
+	Ranges6 []struct {
 		Prefix string `json:"prefix6"`
 		Group  string `json:"neighbor-group"`
-	}] `json:"neighbor-range6"`
+	} `json:"neighbor-range6"`
 }
 
 // asn is an AS number, or 0 for an empty string.
@@ -98,10 +98,13 @@ func checkStatus(out routerclient.Output) error {
 }
 
 func decode[T any](body []byte) ([]answer[T], error) {
+	if err := bgpjson.CheckSizes(body); err != nil {
+		return nil, err
+	}
 	dec := json.NewDecoder(bytes.NewReader(body))
-	var answers bgpjson.List[answer[T]]
+	var answers []answer[T]
 	if body[0] == '{' {
-		answers = make(bgpjson.List[answer[T]], 1)
+		answers = make([]answer[T], 1)
 		if err := dec.Decode(&answers[0]); err != nil {
 			return nil, err
 		}

@@ -16,14 +16,14 @@ import (
 // peerGroup is a member of the answer to showPeerGroups. DynamicRanges are by "IPv4" and "IPv6", Members by neighbor.
 type peerGroup struct {
 	RemoteAS      bgpjson.ASN `json:"remoteAs"`
-	DynamicRanges bgpjson.Map[struct {
-		Count  int                        `json:"count"`
-		Ranges bgpjson.List[netip.Prefix] `json:"ranges"`
-	}] `json:"dynamicRanges"`
-	Members bgpjson.Map[struct {
+	DynamicRanges map[string]struct {
+		Count  int            `json:"count"`
+		Ranges []netip.Prefix `json:"ranges"`
+	} `json:"dynamicRanges"`
+	Members map[string]struct {
 		Status  string `json:"status"`
 		Dynamic bool   `json:"dynamic"`
-	}] `json:"members"`
+	} `json:"members"`
 }
 
 // parsePeerGroups reads the answers to showPeerGroups of the instances, one JSON object each, into them.
@@ -32,8 +32,10 @@ type peerGroup struct {
 // is taken to have none: a node inside one is then said not to be configured, rather than not connected.
 func parsePeerGroups(out routerclient.Output, instances []*instance) error {
 	const action = "reading the listen ranges"
-	dec, found := bgpjson.NewDecoder(out.Stdout, '{')
+	dec, found, err := bgpjson.NewBoundedDecoder(out.Stdout, '{')
 	switch {
+	case err != nil:
+		return bgpjson.Error(action, err)
 	case !found && strings.Contains(string(out.Stdout), "% Unknown command"):
 		return nil
 	case !found:

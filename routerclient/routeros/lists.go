@@ -97,7 +97,11 @@ func parseLists(out routerclient.Output) ([]connection, []session, error) {
 }
 
 func decoder(out routerclient.Output, action string) (*json.Decoder, error) {
-	if dec, found := bgpjson.NewDecoder(out.Stdout, '['); found {
+	dec, found, err := bgpjson.NewBoundedDecoder(out.Stdout, '[')
+	if err != nil {
+		return nil, bgpjson.Error(action, err)
+	}
+	if found {
 		return dec, nil
 	}
 	words := posixsh.Words(out)
@@ -108,7 +112,7 @@ func decoder(out routerclient.Output, action string) (*json.Decoder, error) {
 }
 
 func decodeList[T any](dec *json.Decoder, action string) ([]T, error) {
-	var list bgpjson.List[T]
+	var list []T
 	if err := dec.Decode(&list); err != nil {
 		return nil, bgpjson.Error(action, err)
 	}
@@ -136,7 +140,7 @@ func (w *word) UnmarshalJSON(b []byte) error {
 		*w = word(s)
 		return err
 	case '[':
-		var elements bgpjson.List[word]
+		var elements []word
 		err := json.Unmarshal(b, &elements)
 		*w = join(elements)
 		return err
