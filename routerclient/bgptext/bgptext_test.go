@@ -167,6 +167,19 @@ func TestUptime(t *testing.T) {
 	}
 }
 
+// FuzzAddr holds what is read here of an address against the standard library.
+func FuzzAddr(f *testing.F) {
+	for _, seed := range []string{"192.0.2.1", "0.0.0.0", "255.255.255.255", "256.1.1.1", "1.2.3", "1.2.3.4.", "01.2.3.4", "1..2.3", "2001:db8::1", "fe80::1%eth0", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		want, err := netip.ParseAddr(s)
+		if got, ok := bgptext.Addr(s); ok != (err == nil) || got != want {
+			t.Errorf("Addr(%q) = %v, %t, want %v, %v", s, got, ok, want, err)
+		}
+	})
+}
+
 func FuzzUptime(f *testing.F) {
 	for _, seed := range []string{"never", "00:11:33", "1d02h03m", "03w6d21h", "02m:02w:06d", "1d2h5m16s610ms"} {
 		f.Add(seed)

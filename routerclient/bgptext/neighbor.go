@@ -30,9 +30,9 @@ func ParseNeighborState(line []byte) (NeighborState, bool) {
 		return NeighborState{}, false
 	}
 	word, since, _ := bytes.Cut(words, []byte(","))
-	if string(word) != string(routerclient.Established) {
+	if word = bytes.TrimSpace(word); string(word) != string(routerclient.Established) {
 		var s NeighborState
-		s.State, s.Qualifier = State(string(bytes.TrimSpace(word)))
+		s.State, s.Qualifier = State(string(word))
 		return s, true
 	}
 	s := NeighborState{State: routerclient.Established}

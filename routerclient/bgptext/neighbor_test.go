@@ -11,6 +11,7 @@ import (
 func TestParseNeighborState(t *testing.T) {
 	for line, want := range map[string]bgptext.NeighborState{
 		"BGP state = Established, up for 8w0d":                   {State: routerclient.Established, Uptime: 56 * 24 * time.Hour},
+		"BGP state = Established , up for 8w0d":                  {State: routerclient.Established, Uptime: 56 * 24 * time.Hour},
 		"BGP state = Established":                                {State: routerclient.Established},
 		"BGP state = Idle":                                       {State: routerclient.Idle},
 		"BGP state = Idle (No best local address found)":         {State: routerclient.Idle, Qualifier: "No best local address found"},

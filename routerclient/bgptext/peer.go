@@ -31,7 +31,8 @@ func Addr(s string) (netip.Addr, bool) {
 	return addr, err == nil
 }
 
-// dottedQuad reads an IPv4 address, as most are, and is false for anything else.
+// dottedQuad reads an IPv4 address, as most are, and is false for anything else. [netip.ParseAddr] keeps what it is given
+// for its error, so that each address of a table would be copied to the heap: a quarter of the time of EdgeOS's.
 func dottedQuad(s string) (netip.Addr, bool) {
 	var octets [4]byte
 	for i := range octets {
