@@ -11,9 +11,6 @@ import (
 	"github.com/peergate/peergate/config/crd"
 )
 
-// definitionNames are the CustomResourceDefinitions of Peergate.
-var definitionNames = []string{"bgprouters.peergate.dev", "peeringpolicies.peergate.dev"}
-
 // definitions looks for definitions that are missing, or that are not those that this command knows.
 func definitions(f Facts) ([]Finding, error) {
 	present, err := f.Definitions.Get()

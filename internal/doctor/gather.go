@@ -21,6 +21,7 @@ import (
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/peergate/peergate/config/crd"
 	"github.com/peergate/peergate/internal/access"
 	"github.com/peergate/peergate/internal/report"
 )
@@ -71,9 +72,10 @@ func (s Source) status(ctx context.Context) (Seen[report.Status], Seen[[]corev1.
 }
 
 func (s Source) definitions(ctx context.Context) Seen[[]apiextensionsv1.CustomResourceDefinition] {
-	var all Seen[[]apiextensionsv1.CustomResourceDefinition]
-	for _, name := range definitionNames {
-		one := get(ctx, s.Client, client.ObjectKey{Name: name}, &apiextensionsv1.CustomResourceDefinition{},
+	shipped, err := crd.Definitions()
+	all := Seen[[]apiextensionsv1.CustomResourceDefinition]{Err: err}
+	for i := range shipped {
+		one := get(ctx, s.Client, client.ObjectKeyFromObject(&shipped[i]), &apiextensionsv1.CustomResourceDefinition{},
 			resource(apiextensionsv1.GroupName, "customresourcedefinitions"))
 		if one.Err != nil {
 			return Seen[[]apiextensionsv1.CustomResourceDefinition]{Err: one.Err}

@@ -137,8 +137,8 @@ func nameable(platformName string, m routerclient.Missing) error {
 	if m.Peer.Zone() != "" {
 		return fmt.Errorf("planning: the address %s has a zone", m.Peer)
 	}
-	for what, name := range map[string]string{"VRF": remedy.VRF(m), "peer group": m.PeerGroup} {
-		if name != "" && !plain.MatchString(name) && !slices.Contains(quotes, platformName) {
+	for _, named := range [][2]string{{"VRF", remedy.VRF(m)}, {"peer group", m.PeerGroup}} {
+		if what, name := named[0], named[1]; name != "" && !plain.MatchString(name) && !slices.Contains(quotes, platformName) {
 			return fmt.Errorf("planning: the %s %q is not one plain word: type the lines yourself, if it is right", what, name)
 		}
 	}
