@@ -143,15 +143,13 @@ func (c *console) apply(ctx context.Context, plan fix.Plan, typed func(string)) 
 }
 
 func (c *console) await(ctx context.Context, m routerclient.Missing, timeout time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	return c.router(func(string) {}).AwaitEstablished(ctx, m)
+	return c.router(func(string) {}).AwaitEstablished(ctx, timeout, m)
 }
 
 func (c *console) router(typed func(string)) *fix.Router {
 	return &fix.Router{
 		Client: c.client, Runner: c.runner, OpenTerminal: c.terminal, Typed: typed,
-		Interval: lookInterval, Settle: settleTimeout, UndoTimeout: undoTimeout,
+		Interval: lookInterval, Look: askTimeout, Settle: settleTimeout, UndoTimeout: undoTimeout,
 	}
 }
 

@@ -36,7 +36,7 @@ func TestTerminal(t *testing.T) {
 	router := &fix.Router{
 		Client:       frr.New(login(t, edge.SSH()), frr.Options{}),
 		OpenTerminal: func(ctx context.Context) (fix.Terminal, error) { return console.Terminal(ctx) },
-		Interval:     200 * time.Millisecond, Settle: 5 * time.Second, UndoTimeout: 10 * time.Second,
+		Interval:     200 * time.Millisecond, Look: 5 * time.Second, Settle: 5 * time.Second, UndoTimeout: 10 * time.Second,
 		Typed: func(line string) { t.Log(line) },
 	}
 	m := routerclient.Missing{
@@ -48,7 +48,7 @@ func TestTerminal(t *testing.T) {
 	}
 	m.PeerGroup = ""
 	check(t, router.Apply(ctx, plan(t, m)))
-	check(t, router.AwaitEstablished(ctx, m))
+	check(t, router.AwaitEstablished(ctx, story.Patience, m))
 	again := router.Apply(ctx, plan(t, m))
 	if _, ok := errors.AsType[*fix.ConfiguredError](again); !ok {
 		t.Errorf("error %v, want that the neighbor is there", again)

@@ -3,8 +3,11 @@ package fix_test
 import (
 	"context"
 	"errors"
+	"net/netip"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/peergate/peergate/internal/fix"
@@ -189,10 +192,63 @@ func TestAwaitEstablished(t *testing.T) {
 	router, plan := s.serve(t)
 	plan.Missing = s.missing()
 	s.has = true
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-	defer cancel()
-	err := router.AwaitEstablished(ctx, plan.Missing)
+	err := router.AwaitEstablished(t.Context(), 2*time.Second, plan.Missing)
 	if err == nil || !strings.HasPrefix(err.Error(), "the session is ") {
 		t.Errorf("error %v, want the state of the session", err)
+	}
+}
+
+// slow is a router that needs its time for an answer, and leaves out why a session is down if less is left than that.
+type slow struct {
+	routerclient.Client
+	takes    time.Duration
+	sessions []routerclient.Session
+}
+
+func (s *slow) Snapshot(ctx context.Context) (*routerclient.Snapshot, error) {
+	sessions := slices.Clone(s.sessions)
+	if end, _ := ctx.Deadline(); time.Until(end) < s.takes {
+		sessions[0].Detail = ""
+	}
+	select {
+	case <-time.After(s.takes):
+		return &routerclient.Snapshot{Sessions: sessions}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// TestAwaitSlowRouter says why the session is down, also where the time was over in the middle of the answer.
+func TestAwaitSlowRouter(t *testing.T) {
+	tests := map[string]struct {
+		takes time.Duration
+		want  string
+		after time.Duration
+	}{
+		"within the time":      {300 * time.Millisecond, "the session is Idle: Bad Peer AS", 2 * time.Second},
+		"longer than it":       {5 * time.Second, "the session is Idle: Bad Peer AS", 5 * time.Second},
+		"no answer whatsoever": {time.Hour, context.DeadlineExceeded.Error(), 30 * time.Second},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				down := routerclient.Session{
+					Peer: netip.MustParseAddr("192.0.2.18"), VRF: routerclient.DefaultVRF, State: routerclient.Idle, Detail: "Bad Peer AS",
+				}
+				router := fix.Router{
+					Client:   &slow{takes: test.takes, sessions: []routerclient.Session{down}},
+					Interval: time.Second, Look: 30 * time.Second,
+				}
+				began := time.Now()
+				err := router.AwaitEstablished(t.Context(), 2*time.Second, routerclient.Missing{Peer: down.Peer})
+				if err == nil || err.Error() != test.want {
+					t.Errorf("error %v, want %q", err, test.want)
+				}
+				if took := time.Since(began); took < test.after || took > test.after+time.Second {
+					t.Errorf("it took %s, want about %s", took, test.after)
+				}
+			})
+		})
 	}
 }

@@ -20,8 +20,8 @@ type Router struct {
 	// Runner runs commands, and OpenTerminal opens the command line.
 	Runner       routerclient.Runner
 	OpenTerminal func(context.Context) (Terminal, error)
-	// Interval is the time between two looks at the sessions.
-	Interval time.Duration
+	// Interval is the time between two looks at the sessions, and Look how long one may take.
+	Interval, Look time.Duration
 	// Settle is how long the router may take to show what was typed, and UndoTimeout how long taking it back may take
 	// altogether, whatever became of the caller's context.
 	Settle, UndoTimeout time.Duration
@@ -157,9 +157,10 @@ func (r *Router) takeBack(ctx context.Context, p Plan, cause error) error {
 	return r.await(ctx, r.UndoTimeout, p.Missing, absent)
 }
 
-// AwaitEstablished returns once the session is up, or with an error that says what the router last showed when ctx ended.
-func (r *Router) AwaitEstablished(ctx context.Context, m routerclient.Missing) error {
-	return r.await(ctx, 0, m, established)
+// AwaitEstablished returns once the session is up, or with an error that says what the router last showed when the time was
+// over, or ctx.
+func (r *Router) AwaitEstablished(ctx context.Context, limit time.Duration, m routerclient.Missing) error {
+	return r.await(ctx, limit, m, established)
 }
 
 func configured(s *routerclient.Session) error {
@@ -188,22 +189,17 @@ func established(s *routerclient.Session) error {
 	return fmt.Errorf("the session is %s", s.State)
 }
 
-// await looks at the sessions until check has no more to say, and returns the last it said when the time is over. A
-// limit of 0 is none but ctx's.
+// await looks at the sessions until check has no more to say, and returns the last it said when the time is over. The end
+// of the time cuts off no look that has begun: a driver gives a question that is a courtesy, as for the reason a session is
+// down, only a part of the time that is left.
 func (r *Router) await(ctx context.Context, limit time.Duration, m routerclient.Missing, check func(*routerclient.Session) error) error {
-	if limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, limit)
-		defer cancel()
-	}
+	over := time.NewTimer(limit)
+	defer over.Stop()
 	ticker := time.NewTicker(r.Interval)
 	defer ticker.Stop()
 	var unmet error
 	for {
-		session, err := r.session(ctx, m)
-		if err == nil {
-			err = check(session)
-		}
+		err := r.look(ctx, m, check)
 		if err == nil {
 			return nil
 		}
@@ -213,12 +209,24 @@ func (r *Router) await(ctx context.Context, limit time.Duration, m routerclient.
 		select {
 		case <-ctx.Done():
 			return unmet
+		case <-over.C:
+			return unmet
 		case <-ticker.C:
 		}
 	}
 }
 
-// cutOff is true of a question that the end of the time cut off, which says less than the answer before.
+func (r *Router) look(ctx context.Context, m routerclient.Missing, check func(*routerclient.Session) error) error {
+	ctx, cancel := context.WithTimeout(ctx, r.Look)
+	defer cancel()
+	session, err := r.session(ctx, m)
+	if err != nil {
+		return err
+	}
+	return check(session)
+}
+
+// cutOff is true of a look that took too long, which says less than the answer before.
 func cutOff(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 }

@@ -156,7 +156,7 @@ func (s *scripted) serve(t *testing.T) (*fix.Router, fix.Plan) {
 	return &fix.Router{
 		Client: p.New(runner, platform.Options{VRF: routerclient.DefaultVRF, Transport: platform.SSH}), Runner: runner,
 		OpenTerminal: func(ctx context.Context) (fix.Terminal, error) { return runner.Terminal(ctx) },
-		Interval:     time.Millisecond, Settle: 10 * time.Second, UndoTimeout: 10 * time.Second,
+		Interval:     time.Millisecond, Look: 10 * time.Second, Settle: 10 * time.Second, UndoTimeout: 10 * time.Second,
 		Typed: func(string) {},
 	}, plan
 }
@@ -226,7 +226,7 @@ func TestApply(t *testing.T) {
 				router, plan := s.serve(t)
 				err := router.Apply(t.Context(), plan)
 				if situation == "accepted" && err == nil {
-					err = router.AwaitEstablished(t.Context(), plan.Missing)
+					err = router.AwaitEstablished(t.Context(), 10*time.Second, plan.Missing)
 				}
 				s.check(t, situation, err)
 				if s.has != (situation == "accepted") {
