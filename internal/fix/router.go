@@ -193,10 +193,7 @@ func established(s *routerclient.Session) error {
 // of the time cuts off no look that has begun: a driver gives a question that is a courtesy, as for the reason a session is
 // down, only a part of the time that is left.
 func (r *Router) await(ctx context.Context, limit time.Duration, m routerclient.Missing, check func(*routerclient.Session) error) error {
-	over := time.NewTimer(limit)
-	defer over.Stop()
-	ticker := time.NewTicker(r.Interval)
-	defer ticker.Stop()
+	end := time.Now().Add(limit)
 	var unmet error
 	for {
 		err := r.look(ctx, m, check)
@@ -206,12 +203,14 @@ func (r *Router) await(ctx context.Context, limit time.Duration, m routerclient.
 		if unmet == nil || !cutOff(err) {
 			unmet = err
 		}
+		left := time.Until(end)
+		if left <= 0 {
+			return unmet
+		}
 		select {
 		case <-ctx.Done():
 			return unmet
-		case <-over.C:
-			return unmet
-		case <-ticker.C:
+		case <-time.After(min(r.Interval, left)):
 		}
 	}
 }
