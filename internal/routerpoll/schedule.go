@@ -34,13 +34,17 @@ func Delay(poll v1alpha1.PollSpec, waited time.Duration, failures int, reason ro
 	return min(max(waited/waitShare, fast), interval)
 }
 
-// restShare is how many times as long as a router took for its last answer it is left alone before it is asked for a node
-// that has begun to wait since. A hundred nodes that join within a second would otherwise keep it, and the manager, busy.
-const restShare = 10
+// A hundred nodes that join within a second would keep a router, and the manager, busy. So it is left alone, before it is
+// asked for a node that has begun to wait since its last answer, restShare times as long as it took for that one, and
+// minRest at least.
+const (
+	restShare = 4
+	minRest   = 100 * time.Millisecond
+)
 
 // Rest is how long a router is left alone after an answer that it took some time for, whoever begins to wait for it.
 func Rest(poll v1alpha1.PollSpec, took time.Duration) time.Duration {
-	return min(restShare*took, poll.FastInterval.Duration)
+	return min(max(restShare*took, minRest), poll.FastInterval.Duration)
 }
 
 // backoff doubles from first up to limit.

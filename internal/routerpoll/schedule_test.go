@@ -46,7 +46,7 @@ func TestDelay(t *testing.T) {
 func TestRest(t *testing.T) {
 	poll := v1alpha1.PollSpec{FastInterval: metav1.Duration{Duration: time.Second}}
 	for took, want := range map[time.Duration]time.Duration{
-		5 * time.Millisecond: 50 * time.Millisecond, 100 * time.Millisecond: time.Second, 5 * time.Second: time.Second,
+		5 * time.Millisecond: 100 * time.Millisecond, 100 * time.Millisecond: 400 * time.Millisecond, 5 * time.Second: time.Second,
 	} {
 		if got := routerpoll.Rest(poll, took); got != want {
 			t.Errorf("an answer that took %s: Rest = %s, want %s", took, got, want)
