@@ -118,9 +118,9 @@ mutants: ## Break the code that decides in every small way, and fail if its test
 		-rapid.checks=100 -rapid.shrinktime=0 -rapid.nofailfile
 
 .PHONY: bench
-bench: controlplane ## Measure the release binary on a real API server, against the floor, and plot how it grows: ten minutes.
+bench: controlplane ## Measure the release binary on a real API server, against the floor, and plot how it grows: half an hour.
 	mkdir -p docs/images
-	go -C e2e run ./bench $(or $(BENCH),-plot ../docs/images/growth.svg)
+	go -C e2e run ./bench $(or $(BENCH),-rounds 3 -plot ../docs/images/growth.svg)
 
 .PHONY: bench-drivers
 bench-drivers: ## Run the benchmarks, and hold the drivers against encoding/json, encoding/xml and gotextfsm.

@@ -37,8 +37,8 @@ func measureMassLoss(ctx context.Context, p plan, b *rig, r *report) error {
 		return err
 	}
 	defer line.stop()
-	var cost phase
-	err = b.phase(ctx, leader.PID(), &cost, func() (float64, error) {
+	var lost phase
+	err = b.phase(ctx, leader.PID(), &lost, func() (float64, error) {
 		down := b.edge.set(false, addresses(m.Nodes)...)
 		tripped, err := b.guardTrips(ctx)
 		if err != nil {
@@ -58,7 +58,7 @@ func measureMassLoss(ctx context.Context, p plan, b *rig, r *report) error {
 	if err != nil {
 		return err
 	}
-	m.Told, m.CPUSeconds, m.Requests = cost.Seconds, cost.CPUSeconds, cost.Requests
+	m.Told, m.CPUSeconds, m.Requests = lost.Seconds, lost.CPUSeconds, lost.Requests
 	if m.Tainted, err = b.countTainted(ctx); err != nil {
 		return err
 	}

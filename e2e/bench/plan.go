@@ -26,16 +26,21 @@ type plan struct {
 	concurrencies []int
 	// steady is how long heartbeats are looked on.
 	steady time.Duration
+	// beats is how many statuses a turn of heartbeats has, and beating how long it is.
+	beats   int
+	beating time.Duration
 }
 
 var full = plan{
 	sizes: []int{500, 1000, 2000, 5000}, releases: 200,
 	creations: 240, concurrencies: []int{1, 2, 4, 8, 16, 32, 64}, steady: time.Minute,
+	beats: 2000, beating: 12 * time.Second,
 }
 
 var brief = plan{
 	sizes: []int{20, 60}, releases: 5,
 	creations: 20, concurrencies: []int{1, 8}, steady: 12 * time.Second,
+	beats: 100, beating: time.Second,
 }
 
 // step is a part of a run.
@@ -53,6 +58,7 @@ var steps = []step{
 	{"storms", measureStorms},
 	{"memory", measureMemory},
 	{"steady", measureSteady},
+	{"heartbeat", measureHeartbeat},
 	{"loss", measureMassLoss},
 }
 

@@ -57,9 +57,9 @@ func (r *report) panels() []panel {
 	panels := []panel{
 		{Title: "seconds", Curves: []curve{
 			r.curve("join", "#1b6ca8", func(s storm) float64 { return s.Join.Seconds }),
-			r.curve("its floor", "#1b6ca8", func(s storm) float64 { return s.Join.FloorSeconds }).dashed(),
+			r.curve("its floor", "#1b6ca8", func(s storm) float64 { return s.Join.Floor.Seconds }).dashed(),
 			r.curve("release", "#c2571a", func(s storm) float64 { return s.Release.Seconds }),
-			r.curve("its floor", "#c2571a", func(s storm) float64 { return s.Release.FloorSeconds }).dashed(),
+			r.curve("its floor", "#c2571a", func(s storm) float64 { return s.Release.Floor.Seconds }).dashed(),
 		}},
 		{Title: "CPU seconds of the leader", Curves: []curve{
 			r.curve("join", "#1b6ca8", func(s storm) float64 { return s.Join.CPUSeconds }),

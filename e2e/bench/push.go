@@ -88,7 +88,7 @@ func (b *rig) pushed(ctx context.Context, nodes int, stream net.Conn) (gate, err
 	beganPatch, beganUp := make([]time.Time, nodes), make([]time.Time, nodes)
 	for i := range nodes {
 		beganPatch[i] = time.Now()
-		if err := b.patch(ctx, name(i), types.MergePatchType, "", annotate(bareAnnotation)); err != nil {
+		if err := patch(ctx, b.manager, name(i), types.MergePatchType, "", annotate(bareAnnotation)); err != nil {
 			return gate{}, err
 		}
 		if err := pause(ctx, between); err != nil {

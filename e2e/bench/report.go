@@ -16,6 +16,7 @@ type report struct {
 	Admissions []admission
 	Storms     []storm
 	Steady     steady
+	Heartbeat  heartbeat
 	Memory     memory
 	MassLoss   massLoss
 }
@@ -53,8 +54,9 @@ func (r *report) print(w io.Writer) error {
 		measured bool
 		print    func(io.Writer)
 	}{
-		{len(r.Gates) > 0, r.printGates}, {len(r.Storms) > 0, r.printStorms}, {len(r.Storms) > 0, r.printRequests},
-		{r.Memory.Nodes > 0, r.printMemory}, {r.Steady.Nodes > 0, r.printSteady}, {len(r.Admissions) > 0, r.printAdmissions},
+		{len(r.Gates) > 0, r.printGates}, {len(r.Storms) > 0, r.printStorms}, {len(r.Storms) > 0, r.printControlPlane},
+		{len(r.Storms) > 0, r.printRequests}, {r.Memory.Nodes > 0, r.printMemory}, {r.Steady.Nodes > 0, r.printSteady},
+		{r.Heartbeat.Writes > 0, r.printHeartbeat}, {len(r.Admissions) > 0, r.printAdmissions},
 		{r.MassLoss.Nodes > 0, r.printMassLoss},
 	} {
 		if table.measured {
@@ -91,13 +93,24 @@ func (r *report) printStorms(w io.Writer) {
 	for _, s := range r.Storms {
 		fmt.Fprintf(w, "%d\t", s.Nodes)
 		for _, p := range []phase{s.Join, s.Release} {
-			fmt.Fprintf(w, "%.2f\t%.2f\t%s\t%.2f\t", p.Seconds, p.FloorSeconds,
+			fmt.Fprintf(w, "%.2f\t%.2f\t%s\t%.2f\t", p.Seconds, p.Floor.Seconds,
 				mark(fmt.Sprintf("%.2f", p.ratio()), p.ratio() <= maxOfFloor), p.CPUSeconds)
 			if p == s.Join {
 				fmt.Fprintf(w, "%d\t", p.Polls)
 			}
 		}
 		fmt.Fprintf(w, "%.0f\t%.0f\t\n", s.ResidentMiB, s.PeakMiB)
+	}
+}
+
+func (r *report) printControlPlane(w io.Writer) {
+	fmt.Fprintln(w, "CPU s of the control plane\tjoin\tfloor\tratio\trelease\tfloor\tratio\t")
+	for _, s := range r.Storms {
+		fmt.Fprintf(w, "%d", s.Nodes)
+		for _, p := range []phase{s.Join, s.Release} {
+			fmt.Fprintf(w, "\t%.2f\t%.2f\t%.2f", p.ControlPlane, p.Floor.ControlPlane, p.ControlPlane/p.Floor.ControlPlane)
+		}
+		fmt.Fprintln(w, "\t")
 	}
 }
 
@@ -123,6 +136,12 @@ func (r *report) printSteady(w io.Writer) {
 	fmt.Fprintln(w, "steady nodes\tseconds\tstatuses\tleases\tpolls\tCPU s/s of 1,000\twrites\twebhook calls\t")
 	fmt.Fprintf(w, "%d\t%.0f\t%d\t%d\t%d\t%.4f\t%s\t%s\t\n", s.Nodes, s.Seconds, s.Statuses, s.Leases, s.Polls, s.CPUPerThousand,
 		mark(fmt.Sprint(s.Writes), s.Writes == 0), mark(fmt.Sprint(s.Webhooks), s.Webhooks == 0))
+}
+
+func (r *report) printHeartbeat(w io.Writer) {
+	h := r.Heartbeat
+	fmt.Fprintln(w, "statuses\tCPU ms of the control plane for one\twithout Peergate\tratio\t")
+	fmt.Fprintf(w, "%d\t%.2f\t%.2f\t%.2f\t\n", h.Writes, h.With, h.Without, h.With/h.Without)
 }
 
 func (r *report) printAdmissions(w io.Writer) {

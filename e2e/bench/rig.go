@@ -27,8 +27,9 @@ type rig struct {
 	edge     *edge
 	// bmp is where the leader listens for routers that tell by themselves.
 	bmp string
-	// nodes speaks protobuf and reads nothing of what it is answered, so that it costs as little as a client can.
-	nodes *kubernetes.Clientset
+	// nodes speaks protobuf and reads nothing of what it is answered, so that it costs as little as a client can. So does
+	// manager, with the manager's own account: an administrator's requests are neither looked up in RBAC nor queued.
+	nodes, manager *kubernetes.Clientset
 	// objects is for what is not measured.
 	objects client.Client
 	logs    string
@@ -80,18 +81,29 @@ func (b *rig) install(ctx context.Context, progress io.Writer) error {
 	b.peergate, err = install.Install(ctx, b.cluster, install.Options{
 		Replicas: 1, LogDir: b.logs, Progress: progress, Args: []string{"--bmp-bind-address=" + b.bmp},
 	})
+	if err != nil {
+		return err
+	}
+	account, err := b.cluster.ServiceAccount(ctx, install.Namespace, install.ServiceAccount)
+	if err != nil {
+		return err
+	}
+	b.manager, err = frugal(account)
 	return err
 }
 
 func (b *rig) connect() (err error) {
-	config := rest.CopyConfig(b.cluster.Config())
-	config.UserAgent = "peergate-bench"
-	if b.objects, err = client.New(config, client.Options{Scheme: story.Scheme()}); err != nil {
+	if b.objects, err = client.New(b.cluster.Config(), client.Options{Scheme: story.Scheme()}); err != nil {
 		return err
 	}
-	config.ContentType, config.AcceptContentTypes = runtime.ContentTypeProtobuf, runtime.ContentTypeProtobuf
-	b.nodes, err = kubernetes.NewForConfig(config)
+	b.nodes, err = frugal(b.cluster.Config())
 	return err
+}
+
+func frugal(config *rest.Config) (*kubernetes.Clientset, error) {
+	config.UserAgent = "peergate-bench"
+	config.ContentType, config.AcceptContentTypes = runtime.ContentTypeProtobuf, runtime.ContentTypeProtobuf
+	return kubernetes.NewForConfig(config)
 }
 
 // stop ends everything that was started.

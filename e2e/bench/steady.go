@@ -135,7 +135,7 @@ func name(i int) string { return newName("held", i) }
 
 // postStatus patches what a kubelet patches in its status when nothing has changed: the heartbeats of its conditions.
 func (b *rig) postStatus(ctx context.Context, node string) error {
-	return b.patch(ctx, node, types.StrategicMergePatchType, "status", map[string]any{
+	return patch(ctx, b.nodes, node, types.StrategicMergePatchType, "status", map[string]any{
 		"status": map[string]any{"conditions": kubeletConditions(metav1.Now())},
 	})
 }

@@ -20,7 +20,8 @@ type storm struct {
 
 // phase is a part of a storm.
 type phase struct {
-	Seconds, FloorSeconds float64
+	cost
+	Floor cost
 	// CPUSeconds are the leader's.
 	CPUSeconds float64
 	Requests   requests
@@ -28,7 +29,18 @@ type phase struct {
 	Polls int
 }
 
-func (p phase) ratio() float64 { return p.Seconds / p.FloorSeconds }
+func (p phase) ratio() float64 { return p.Seconds / p.Floor.Seconds }
+
+// cost is how long something takes.
+type cost struct {
+	Seconds float64
+	// ControlPlane is what etcd and the API server use for it, in CPU seconds.
+	ControlPlane float64
+}
+
+func (c cost) undisturbed(other cost) cost {
+	return cost{Seconds: min(c.Seconds, other.Seconds), ControlPlane: min(c.ControlPlane, other.ControlPlane)}
+}
 
 // measureStorms has storms of all sizes. The nodes of the last stay, peered.
 func measureStorms(ctx context.Context, p plan, b *rig, r *report) error {
@@ -53,8 +65,7 @@ func measureStorms(ctx context.Context, p plan, b *rig, r *report) error {
 // undisturbed takes of two storms the times that were shorter, and otherwise the later one.
 func (s storm) undisturbed(later storm) storm {
 	for _, pair := range [][2]*phase{{&s.Join, &later.Join}, {&s.Release, &later.Release}} {
-		pair[1].Seconds = min(pair[0].Seconds, pair[1].Seconds)
-		pair[1].FloorSeconds = min(pair[0].FloorSeconds, pair[1].FloorSeconds)
+		pair[1].cost, pair[1].Floor = pair[0].undisturbed(pair[1].cost), pair[0].Floor.undisturbed(pair[1].Floor)
 		pair[1].CPUSeconds = min(pair[0].CPUSeconds, pair[1].CPUSeconds)
 	}
 	return later
@@ -62,7 +73,7 @@ func (s storm) undisturbed(later storm) storm {
 
 func (b *rig) storm(ctx context.Context, nodes int) (s storm, err error) {
 	s.Nodes = nodes
-	if s.Join.FloorSeconds, s.Release.FloorSeconds, err = b.floors(ctx, nodes); err != nil {
+	if s.Join.Floor, s.Release.Floor, err = b.floors(ctx, nodes); err != nil {
 		return s, err
 	}
 	b.edge.clear()
@@ -93,34 +104,48 @@ func (b *rig) storm(ctx context.Context, nodes int) (s storm, err error) {
 }
 
 // floors measures the floors of both phases, without a leader, and leaves no nodes.
-func (b *rig) floors(ctx context.Context, nodes int) (join, release float64, err error) {
+func (b *rig) floors(ctx context.Context, nodes int) (join, release cost, err error) {
 	if err := b.stopLeader(); err != nil {
-		return 0, 0, err
+		return join, release, err
 	}
 	if err := b.removeNodes(ctx); err != nil {
-		return 0, 0, err
+		return join, release, err
 	}
 	if join, err = b.floorOfJoin(ctx, "floor", nodes); err != nil {
-		return 0, 0, err
+		return join, release, err
 	}
 	if err := b.removeNodes(ctx); err != nil {
-		return 0, 0, err
+		return join, release, err
 	}
 	line, err := b.await(ctx, nodes, func(n *corev1.Node) bool { return tainted(n) })
 	if err != nil {
-		return 0, 0, err
+		return join, release, err
 	}
 	defer line.stop()
 	if err := b.join(ctx, "held", nodes, bare); err != nil {
-		return 0, 0, err
+		return join, release, err
 	}
 	if _, err := line.wait(ctx); err != nil {
-		return 0, 0, err
+		return join, release, err
 	}
 	if release, err = b.floorOfRelease(ctx, line.nodes); err != nil {
-		return 0, 0, err
+		return join, release, err
 	}
 	return join, release, b.removeNodes(ctx)
+}
+
+// costing measures what it costs to run something that returns how long it took, in seconds.
+func (b *rig) costing(run func() (float64, error)) (c cost, err error) {
+	before, err := b.controlPlaneCPU()
+	if err != nil {
+		return c, err
+	}
+	if c.Seconds, err = run(); err != nil {
+		return c, err
+	}
+	after, err := b.controlPlaneCPU()
+	c.ControlPlane = after - before
+	return c, err
 }
 
 func (b *rig) joinStorm(ctx context.Context, leader, nodes int, p *phase) error {
@@ -173,7 +198,7 @@ func (b *rig) phase(ctx context.Context, leader int, p *phase, run func() (float
 	if err != nil {
 		return err
 	}
-	if p.Seconds, err = run(); err != nil {
+	if p.cost, err = b.costing(run); err != nil {
 		return err
 	}
 	now, err := usageOf(leader)

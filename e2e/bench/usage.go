@@ -45,6 +45,19 @@ func usageOf(pid int) (usage, error) {
 	return u, err
 }
 
+// controlPlaneCPU is what etcd and the API server have used together, in CPU seconds.
+func (b *rig) controlPlaneCPU() (float64, error) {
+	var total time.Duration
+	for _, pid := range b.cluster.PIDs() {
+		used, err := usageOf(pid)
+		if err != nil {
+			return 0, err
+		}
+		total += used.cpu
+	}
+	return total.Seconds(), nil
+}
+
 func kilobytes(status []byte, name string) (int64, error) {
 	for line := range strings.Lines(string(status)) {
 		if value, ok := strings.CutPrefix(line, name); ok {

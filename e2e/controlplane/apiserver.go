@@ -97,6 +97,17 @@ func (c *Cluster) StopAPIServer() error {
 	return p.Stop()
 }
 
+// PIDs are the ids of etcd's process, and of the API server's unless it is stopped.
+func (c *Cluster) PIDs() []int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	pids := []int{c.etcd.PID()}
+	if c.apiServer != nil {
+		pids = append(pids, c.apiServer.PID())
+	}
+	return pids
+}
+
 // apiServerReady also waits for the namespaces that kube-apiserver makes a moment after it says that it is ready.
 func (c *Cluster) apiServerReady(ctx context.Context) error {
 	if err := c.client.CoreV1().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error(); err != nil {

@@ -57,6 +57,7 @@ type Cluster struct {
 	stopKubelets func() // returns when they have stopped
 
 	mu        sync.Mutex
+	etcd      *process.Process // also one of processes
 	apiServer *process.Process // also one of processes; nil while stopped
 	processes []*process.Process
 }

@@ -20,7 +20,7 @@ func (c *Cluster) startEtcd(ctx context.Context) error {
 	}
 	c.etcdURL = "http://" + client.String()
 	peerURL := "http://" + peer.String()
-	_, err = c.run(ctx, "etcd", c.binaries.Etcd, c.etcdHealthy,
+	c.etcd, err = c.run(ctx, "etcd", c.binaries.Etcd, c.etcdHealthy,
 		"--data-dir="+filepath.Join(c.dir, "etcd"),
 		"--listen-client-urls="+c.etcdURL,
 		"--advertise-client-urls="+c.etcdURL,
