@@ -24,7 +24,7 @@ import (
 )
 
 func main() {
-	quick := flag.Bool("quick", false, "measure little, in about a minute: the figures say nothing, the counts all")
+	quick := flag.Bool("quick", false, "measure little, in about two minutes: the figures say nothing, the counts all")
 	asJSON := flag.Bool("json", false, "print JSON")
 	plot := flag.String("plot", "", "write the growth with the number of nodes to an SVG `file`")
 	only := flag.String("only", "", "measure only these, `names` separated by commas: "+strings.Join(stepNames(), ", "))

@@ -20,8 +20,8 @@ const (
 	// perSecond Events are recorded in the long run, burst of them at once.
 	perSecond = 20
 	burst     = 50
-	// inStorm is the time between two Events for as long as more than perSecond come, and abated how long those
-	// must have stayed away before that is over.
+	// inStorm is the time between two Events for as long as more than perSecond come, and abated how long those must have
+	// stayed away before that is over.
 	inStorm = 500 * time.Millisecond
 	abated  = time.Second
 	// maxQueued bounds those that wait for their turn. What comes then is not recorded.

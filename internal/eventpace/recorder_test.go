@@ -34,7 +34,7 @@ func (r *recorded) Eventf(regarding, _ runtime.Object, _, _, _, note string, arg
 	r.about = append(r.about, regarding)
 }
 
-// run runs test with a Recorder in time of its own.
+// run runs test with a Recorder, in a bubble of package synctest: its time is a fake clock's, and a sleep takes none.
 func run(t *testing.T, test func(r *eventpace.Recorder, got *recorded)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
