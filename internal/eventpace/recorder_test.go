@@ -115,6 +115,22 @@ func TestFewNodes(t *testing.T) {
 	})
 }
 
+// TestAfterStorm has a storm after which some Events come for ever: it is over, and what waits is recorded meanwhile.
+func TestAfterStorm(t *testing.T) {
+	run(t, func(r *eventpace.Recorder, got *recorded) {
+		for i := range 200 {
+			release(r, i)
+		}
+		for i := range 300 {
+			time.Sleep(time.Second / 10)
+			release(r, i)
+		}
+		if n := got.count(); n < 499 {
+			t.Errorf("%d Events of 500 were recorded, half a minute after the storm", n)
+		}
+	})
+}
+
 // TestNotNodes has the Event of a policy's guard in the middle of a storm: it is what says what goes on.
 func TestNotNodes(t *testing.T) {
 	run(t, func(r *eventpace.Recorder, got *recorded) {
